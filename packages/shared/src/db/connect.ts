@@ -1,0 +1,52 @@
+import postgres from 'postgres';
+
+/** A pool of connections of postgres.js; a transaction has the same shape. */
+export type Sql = postgres.Sql<{ bigint: bigint; numeric: string }>;
+
+/** A transaction: what `sql.begin` hands to its callback. */
+export type Transaction = postgres.TransactionSql<{ bigint: bigint; numeric: string }>;
+
+/** Either: what most stores take, so that an operation can run inside a transaction. */
+export type Database = Sql | Transaction;
+
+/** Settings of a pool; every one has a bound. */
+export type ConnectOptions = {
+  readonly url: string;
+  readonly applicationName: string;
+  readonly connectionsMax?: number;
+  readonly statementTimeoutMs?: number;
+};
+
+const INT8_OID = 20;
+const NUMERIC_OID = 1700;
+
+/**
+ * Opens a pool. `int8` arrives as bigint; `numeric` stays the decimal text that SQL sent, so
+ * that no value of money ever passes through a JS number.
+ */
+export function connectDatabase(options: ConnectOptions): Sql {
+  return postgres(options.url, {
+    max: options.connectionsMax ?? 10,
+    idle_timeout: 60,
+    connect_timeout: 5,
+    connection: {
+      application_name: options.applicationName,
+      statement_timeout: options.statementTimeoutMs ?? 15_000,
+    },
+    types: {
+      bigint: {
+        to: INT8_OID,
+        from: [INT8_OID],
+        serialize: (value: bigint) => value.toString(),
+        parse: (text: string) => BigInt(text),
+      },
+      numeric: {
+        to: NUMERIC_OID,
+        from: [NUMERIC_OID],
+        serialize: (value: string) => value,
+        parse: (text: string) => text,
+      },
+    },
+    onnotice: () => undefined,
+  });
+}
