@@ -1,0 +1,16 @@
+import { randomBytes } from 'node:crypto';
+import type { Middleware } from 'koa';
+
+export const REQUEST_ID_HEADER = 'X-Request-Id';
+const ACCEPTED = /^[A-Za-z0-9_-]{8,64}$/;
+
+/** Gives each request an id, taken from the caller when it is harmless, and returns it. */
+export function requestId(): Middleware {
+  return async (ctx, next) => {
+    const given = ctx.get(REQUEST_ID_HEADER);
+    const id = ACCEPTED.test(given) ? given : randomBytes(8).toString('hex');
+    ctx.state.requestId = id;
+    ctx.set(REQUEST_ID_HEADER, id);
+    await next();
+  };
+}
