@@ -1,0 +1,29 @@
+/** Bounds of the queue layer, each with its name. Times in milliseconds unless named. */
+export const QUEUE_LIMITS = {
+  /** How long an ask waits for its answer unless told otherwise. */
+  askTimeoutMs: 3_000,
+  askTimeoutMaxMs: 60_000,
+  /** Asks of one process that wait for an answer; above it an ask is refused `unavailable`. */
+  pendingAsksMax: 4_096,
+  /** Jobs handed to the backend and not yet taken by it; a hung backend fills this and no more. */
+  jobsInFlightMax: 4_096,
+  /** Characters of one envelope: 500 holds of about 1.5 kB with room to spare. */
+  envelopeCharsMax: 2_000_000,
+  /** A told message older than this is dropped. */
+  tellMaxAgeMs: 24 * 3_600_000,
+  /** How far ahead of this clock another service's may be. */
+  clockSkewMaxMs: 30_000,
+  /** Nonces of served asks that an answerer remembers, so that none is served twice. */
+  servedNoncesMax: 65_536,
+  /** Entries of a queue's event stream; nobody reads it, and it cannot be switched off. */
+  eventsMax: 100,
+  answerConcurrency: 64,
+  listenConcurrency: 4,
+  replyConcurrency: 256,
+  /** A failed told message is kept this long for an operator to look at. */
+  failedAgeSec: 7 * 86_400,
+  failedCountMax: 10_000,
+  tellBackoffMs: 500,
+  tellStalledMax: 20,
+  closeTimeoutMs: 5_000,
+} as const;
