@@ -34,6 +34,7 @@ export * from './queue/keys.ts';
 export * from './queue/limits.ts';
 export * from './queue/listen.ts';
 export * from './queue/metrics.ts';
+export { migrateQueue } from './queue/open-postgres.ts';
 export * from './queue/parse-queue-keys.ts';
 export * from './queue/queues.ts';
 export * from './queue/tell.ts';

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type Outcome, ok, refused } from '../outcome.ts';
 import type { QueueDirection, QueueKeys } from './keys.ts';
 import { QUEUE_LIMITS } from './limits.ts';
+import { parseJson } from './messages.ts';
 import type { ServiceName } from './queues.ts';
 
 const VERSION = 1;
@@ -138,12 +139,4 @@ function macOf(key: KeyObject, envelope: Envelope): Buffer {
     .update(`${Buffer.byteLength(body)}:`)
     .update(body)
     .digest();
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

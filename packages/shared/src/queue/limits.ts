@@ -26,4 +26,18 @@ export const QUEUE_LIMITS = {
   tellBackoffMs: 500,
   tellStalledMax: 20,
   closeTimeoutMs: 5_000,
+  /** A Redis that owes an answer and stays silent this long is taken for dead. */
+  redisSilenceMaxMs: 15_000,
+  /** A worker that could not start (no backend yet, no tables yet) is started anew after this. */
+  workerRestartMs: 1_000,
+  /** A process says this often that it still reads its reply queue. */
+  replyQueueTouchMs: 60_000,
+  /** A reply queue unread for this long belongs to a dead process and is removed. */
+  replyQueueStaleMs: 600_000,
+  /** Reply queues that an answerer keeps open at once; the longest unused is closed. */
+  replyProducersMax: 64,
+  /** Connections of the Postgres pool: one a worker to listen on, the rest for queries. */
+  postgresPoolMax: 14,
+  /** At most one log line of a connection's faults in this time. */
+  faultLogMs: 5_000,
 } as const;

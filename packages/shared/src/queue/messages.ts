@@ -1,0 +1,33 @@
+import { z } from 'zod';
+
+/** What stands in the envelope of an ask. */
+export const askBodySchema = z.strictObject({
+  /** Wall clock, milliseconds: after this nobody waits for the answer. */
+  deadlineAt: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+  /** The asking process, whose reply queue gets the answer. */
+  replicaId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
+  body: z.unknown(),
+});
+export type AskBody = z.infer<typeof askBodySchema>;
+
+/** What stands in the envelope of a reply: the answer, or why there is none. */
+export const replyBodySchema = z.union([
+  z.strictObject({ ok: z.literal(true), body: z.unknown() }),
+  z.strictObject({ ok: z.literal(false), code: z.enum(['unavailable', 'bad_envelope']) }),
+]);
+export type ReplyBody = z.infer<typeof replyBodySchema>;
+
+/** The text of a job of ours; `undefined` when the job is of another make. */
+export function jobText(data: unknown): string | undefined {
+  if (typeof data !== 'object' || data === null || !('e' in data)) return undefined;
+  return typeof data.e === 'string' ? data.e : undefined;
+}
+
+/** JSON text to a value; `undefined` when it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

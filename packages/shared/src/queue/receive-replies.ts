@@ -1,0 +1,72 @@
+import type { QueueConnection } from './connect.ts';
+import { openEnvelope } from './envelope.ts';
+import { QUEUE_LIMITS } from './limits.ts';
+import { jobText } from './messages.ts';
+import { createPendingAsks, type PendingAsks } from './pending.ts';
+import { replyQueueName, SERVICE_NAMES } from './queues.ts';
+
+const inboxes = new WeakMap<QueueConnection, PendingAsks>();
+
+/**
+ * The reply queue of this process, opened with its first asker and shared by all: each job on
+ * it is one reply. What is not an authentic reply to an ask that still waits is dropped,
+ * counted and logged without its content.
+ */
+export function receiveReplies(connection: QueueConnection): PendingAsks {
+  const found = inboxes.get(connection);
+  if (found) return found;
+  const pending = createPendingAsks();
+  inboxes.set(connection, pending);
+  const queueName = replyQueueName(connection.service, connection.replicaId);
+  connection.startWorker(
+    queueName,
+    async (job) => acceptReply(connection, pending, queueName, jobText(job.data)),
+    { concurrency: QUEUE_LIMITS.replyConcurrency, maxStalledCount: 0 },
+  );
+  keepTouching(connection, queueName);
+  return pending;
+}
+
+function acceptReply(
+  connection: QueueConnection,
+  pending: PendingAsks,
+  queueName: string,
+  text: string | undefined,
+): void {
+  const opened = openEnvelope(connection.keys, text, {
+    queue: queueName,
+    from: SERVICE_NAMES,
+    to: connection.service,
+    maxAgeMs: QUEUE_LIMITS.askTimeoutMaxMs,
+  });
+  if (!opened.ok) {
+    reject(connection, opened.detail);
+    return;
+  }
+  const { inReplyTo, from, body } = opened.value;
+  const ask = pending.take(inReplyTo, from);
+  if (ask) ask.answer(body);
+  else reject(connection, 'answers no ask that waits');
+}
+
+function reject(connection: QueueConnection, reason: string | undefined): void {
+  connection.metrics.rejectedReplies += 1;
+  connection.log.warn({ reason }, 'reply dropped');
+}
+
+/** Removes the reply queues that dead processes of this service left behind. */
+function keepTouching(connection: QueueConnection, queueName: string): void {
+  const touch = async () => {
+    const { transport, producers, service } = connection;
+    if (!transport.isReady()) return;
+    const stale = await transport.touchReplyQueue(service, queueName, Date.now());
+    for (const name of stale) await producers.remove(name);
+  };
+  const run = () => void touch().catch(connection.onFault);
+  const first = setTimeout(run, 0);
+  const timer = setInterval(run, QUEUE_LIMITS.replyQueueTouchMs).unref();
+  connection.onClose(() => {
+    clearTimeout(first);
+    clearInterval(timer);
+  });
+}
