@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 import type { QueueConnection } from './connect.ts';
 import { type Envelope, openEnvelope, sealEnvelope } from './envelope.ts';
+import { limitConcurrency } from './limit-concurrency.ts';
 import { QUEUE_LIMITS } from './limits.ts';
-import { type AskBody, askBodySchema, jobText, parseJson, type ReplyBody } from './messages.ts';
+import { type AskBody, askBodySchema, envelopesOf, parseJson, type ReplyBody } from './messages.ts';
 import { type AskQueueName, QUEUES, replyQueueName, type ServiceName } from './queues.ts';
 import { createServedAsks, type ServedAsks } from './served.ts';
 
@@ -21,7 +22,7 @@ export type AnswerOptions<S extends z.ZodType> = {
   readonly requestSchema: S;
   /** Gives the answer, as JSON can carry it. Must be idempotent: an ask may be retried. */
   readonly handle: (body: z.output<S>, meta: RequestMeta) => Promise<unknown>;
-  /** Requests under way at once in this process. */
+  /** Requests handled at once by this process; 64 unless told. */
   readonly concurrency?: number;
 };
 
@@ -37,15 +38,22 @@ export function answerQueue<S extends z.ZodType>(
   options: AnswerOptions<S>,
 ): Answering {
   const served = createServedAsks(QUEUE_LIMITS.servedNoncesMax);
+  const limited = limitConcurrency(options.concurrency ?? QUEUE_LIMITS.answerConcurrency);
   return connection.startWorker(
     queueName,
     async (job) => {
-      const request = openRequest(connection, queueName, jobText(job.data), served);
-      if (!request) return;
-      const reply = await answerOne(connection, queueName, options, request);
-      await sendReply(connection, request, reply);
+      const requests = envelopesOf(job.data).map((text) =>
+        openRequest(connection, queueName, text, served),
+      );
+      await Promise.all(
+        requests.map(async (request) => {
+          if (!request) return;
+          const reply = await limited(() => answerOne(connection, queueName, options, request));
+          await sendReply(connection, request, reply);
+        }),
+      );
     },
-    { concurrency: options.concurrency ?? QUEUE_LIMITS.answerConcurrency, maxStalledCount: 0 },
+    { concurrency: QUEUE_LIMITS.answerJobs, maxStalledCount: 0 },
   );
 }
 
@@ -54,7 +62,7 @@ type Request = { readonly envelope: Envelope; readonly ask: AskBody };
 function openRequest(
   connection: QueueConnection,
   queueName: AskQueueName,
-  text: string | undefined,
+  text: unknown,
   served: ServedAsks,
 ): Request | undefined {
   const { metrics, log } = connection;
@@ -124,6 +132,6 @@ async function sendReply(
     inReplyTo: envelope.nonce,
     body: reply,
   });
-  const job = { jobId: `n${sealed.nonce}`, attempts: 1, keepFailed: false };
-  await connection.producers.add(queue, sealed.text, job).catch(connection.onFault);
+  const message = { queueName: queue, text: sealed.text, id: sealed.nonce };
+  await connection.producers.addShared(message).catch(connection.onFault);
 }

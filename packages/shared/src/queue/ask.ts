@@ -18,7 +18,7 @@ export type Ask<Reply> = (
 ) => Promise<Outcome<Reply, AskRefusal>>;
 
 /**
- * Makes the asking end of a queue: each ask is one job, tried once; its reply comes on the reply
+ * Makes the asking end of a queue: an ask is tried once; its reply comes on the reply
  * queue of this process and is matched by the nonce of the ask.
  *
  * Codes of an ask:
@@ -71,8 +71,8 @@ function exchange(
     };
     const timer = setTimeout(() => settle(refused('hold_timeout')), ask.timeoutMs);
     pending.add(sealed.nonce, { answeredBy, answer: (body) => settle(ok(body)) });
-    const job = { jobId: `n${sealed.nonce}`, attempts: 1, keepFailed: false };
-    connection.producers.add(ask.queueName, sealed.text, job).catch((error: unknown) => {
+    const message = { queueName: ask.queueName, text: sealed.text, id: sealed.nonce };
+    connection.producers.addShared(message).catch((error: unknown) => {
       connection.onFault(error);
       settle(refused('unavailable', 'not sent'));
     });

@@ -1,83 +1,96 @@
 import { type JobsOptions, Queue } from 'bullmq';
+import { type Batcher, createBatcher } from './coalesce.ts';
 import { QUEUE_LIMITS } from './limits.ts';
+import type { JobData } from './messages.ts';
 import type { OnFault, Transport } from './transport.ts';
 
-/** Hands jobs to queues. */
+/** One sealed envelope on its way into a queue. */
+export type Outgoing = { readonly queueName: string; readonly text: string; readonly id: string };
+
+/** Hands envelopes to queues. Both ways of adding reject at once when the backend is away. */
 export type Producers = {
-  /**
-   * Adds one job whose only content is `text`. Rejects at once when the backend is away or when
-   * too many jobs wait to be taken by it.
-   */
-  readonly add: (queueName: string, text: string, options: AddOptions) => Promise<void>;
+  /** A job that is tried once. Envelopes added at the same time share one. */
+  readonly addShared: (message: Outgoing) => Promise<void>;
+  /** A job of its own, tried `attempts` times; when all fail it is kept for an operator. */
+  readonly addKept: (message: Outgoing, attempts: number) => Promise<void>;
   /** Removes a queue and all it holds. */
   readonly remove: (queueName: string) => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
-export type AddOptions = {
-  readonly jobId: string;
-  readonly attempts: number;
-  /** Kept after the last failed attempt, for an operator; otherwise removed. */
-  readonly keepFailed: boolean;
-};
-
-/** What a job of ours holds. */
-export type JobData = { readonly e: string };
-
 /** The little of BullMQ's `Queue` that is used here, whatever its backend. */
-type Producer = Pick<Queue, 'waitUntilReady' | 'obliterate' | 'close'> & {
+type BackendQueue = Pick<Queue, 'waitUntilReady' | 'obliterate' | 'close'> & {
   readonly add: (name: string, data: JobData, options: JobsOptions) => Promise<unknown>;
 };
 
+type Producer = { readonly queue: BackendQueue; readonly shared: Batcher<Outgoing, undefined> };
+
+/** The name of every job; what it is stands in its envelopes. */
+const JOB_NAME = 'm';
+
 /** One BullMQ producer a queue name, made on first use; the longest unused one is closed. */
 export function keepProducers(transport: Transport, onFault: OnFault): Producers {
-  const queues = new Map<string, Producer>();
+  const producers = new Map<string, Producer>();
   let inFlight = 0;
 
   const open = (queueName: string): Producer => {
-    const found = queues.get(queueName);
-    if (found) {
-      queues.delete(queueName);
-      queues.set(queueName, found);
-      return found;
-    }
-    const queue = newQueue(transport, queueName, onFault);
-    queues.set(queueName, queue);
-    queue.waitUntilReady().catch(() => {
-      if (queues.get(queueName) === queue) queues.delete(queueName);
+    const producer = producers.get(queueName) ?? newProducer(transport, queueName, onFault);
+    const isNew = !producers.delete(queueName);
+    producers.set(queueName, producer);
+    if (!isNew) return producer;
+    producer.queue.waitUntilReady().catch(() => {
+      if (producers.get(queueName) === producer) producers.delete(queueName);
     });
-    closeOldest(queues);
-    return queue;
+    closeOldest(producers);
+    return producer;
   };
-
+  const bounded = async (add: () => Promise<unknown>) => {
+    if (!transport.isReady()) throw new Error('queue backend is away');
+    if (inFlight >= QUEUE_LIMITS.jobsInFlightMax) throw new Error('queue backend is too slow');
+    inFlight += 1;
+    try {
+      await add();
+    } finally {
+      inFlight -= 1;
+    }
+  };
   return {
-    add: async (queueName, text, options) => {
-      if (!transport.isReady()) throw new Error('queue backend is away');
-      if (inFlight >= QUEUE_LIMITS.jobsInFlightMax) throw new Error('queue backend is too slow');
-      inFlight += 1;
-      try {
-        await open(queueName).add('m', { e: text }, jobOptions(options));
-      } finally {
-        inFlight -= 1;
-      }
-    },
+    addShared: (message) =>
+      bounded(() => {
+        const producer = open(message.queueName);
+        const isShort = message.text.length <= QUEUE_LIMITS.sharedEnvelopeCharsMax;
+        return isShort ? producer.shared.add(message) : addOnce(producer.queue, [message]);
+      }),
+    addKept: (message, attempts) =>
+      bounded(() => open(message.queueName).queue.add(...keptJob(message, attempts))),
     remove: async (queueName) => {
       const queue = newQueue(transport, queueName, onFault);
-      try {
-        await queue.obliterate({ force: true });
-      } finally {
-        await queue.close();
-      }
+      await queue.obliterate({ force: true }).finally(() => queue.close());
     },
     close: async () => {
-      const closing = [...queues.values()].map((queue) => queue.close().catch(onFault));
-      queues.clear();
+      const closing = [...producers.values()].map(({ queue }) => queue.close().catch(onFault));
+      producers.clear();
       await Promise.all(closing);
     },
   };
 }
 
-function newQueue(transport: Transport, queueName: string, onFault: OnFault): Producer {
+function newProducer(transport: Transport, queueName: string, onFault: OnFault): Producer {
+  const queue = newQueue(transport, queueName, onFault);
+  const shared = createBatcher<Outgoing, undefined>({
+    maxItems: QUEUE_LIMITS.envelopesPerJobMax,
+    maxWaitMs: 0,
+    maxInFlight: QUEUE_LIMITS.sharedJobsInFlightMax,
+    maxWaiting: QUEUE_LIMITS.jobsInFlightMax,
+    send: async (messages) => {
+      await addOnce(queue, messages);
+      return messages.map(() => undefined);
+    },
+  });
+  return { queue, shared };
+}
+
+function newQueue(transport: Transport, queueName: string, onFault: OnFault): BackendQueue {
   const queue = new Queue(
     queueName,
     {
@@ -91,25 +104,38 @@ function newQueue(transport: Transport, queueName: string, onFault: OnFault): Pr
   return queue;
 }
 
-function jobOptions(options: AddOptions) {
-  const { jobId, attempts, keepFailed } = options;
-  const failed = { age: QUEUE_LIMITS.failedAgeSec, count: QUEUE_LIMITS.failedCountMax };
-  return {
-    jobId,
-    attempts,
-    removeOnComplete: true,
-    removeOnFail: keepFailed ? failed : true,
-    stackTraceLimit: 0,
-    ...(attempts > 1
-      ? { backoff: { type: 'exponential', delay: QUEUE_LIMITS.tellBackoffMs } }
-      : {}),
-  } as const;
+function addOnce(queue: BackendQueue, messages: readonly Outgoing[]): Promise<unknown> {
+  return queue.add(
+    JOB_NAME,
+    { e: messages.map((message) => message.text) },
+    { ...jobIdOf(messages[0]), attempts: 1, removeOnComplete: true, removeOnFail: true },
+  );
 }
 
-function closeOldest(queues: Map<string, Producer>): void {
-  if (queues.size <= QUEUE_LIMITS.replyProducersMax) return;
-  const [oldest] = queues;
+function keptJob(message: Outgoing, attempts: number): [string, JobData, JobsOptions] {
+  const options: JobsOptions = {
+    ...jobIdOf(message),
+    attempts,
+    backoff: { type: 'exponential', delay: QUEUE_LIMITS.tellBackoffMs },
+    removeOnComplete: true,
+    removeOnFail: { age: QUEUE_LIMITS.failedAgeSec, count: QUEUE_LIMITS.failedCountMax },
+    stackTraceLimit: 0,
+  };
+  return [JOB_NAME, { e: [message.text] }, options];
+}
+
+/** Ids of our own: Postgres would otherwise make a sequence a queue, which is DDL. */
+function jobIdOf(message: Outgoing | undefined): { jobId?: string } {
+  return message ? { jobId: `n${message.id}` } : {};
+}
+
+function closeOldest(producers: Map<string, Producer>): void {
+  if (producers.size <= QUEUE_LIMITS.replyProducersMax) return;
+  const [oldest] = producers;
   if (!oldest) return;
-  queues.delete(oldest[0]);
-  void oldest[1].close().catch(() => undefined);
+  producers.delete(oldest[0]);
+  void oldest[1].shared
+    .close()
+    .then(() => oldest[1].queue.close())
+    .catch(() => undefined);
 }

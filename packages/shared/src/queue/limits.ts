@@ -7,6 +7,12 @@ export const QUEUE_LIMITS = {
   pendingAsksMax: 4_096,
   /** Jobs handed to the backend and not yet taken by it; a hung backend fills this and no more. */
   jobsInFlightMax: 4_096,
+  /** Envelopes that share a job when several are sent at the same time. */
+  envelopesPerJobMax: 64,
+  /** An envelope longer than this has a job of its own. */
+  sharedEnvelopeCharsMax: 32_000,
+  /** Jobs with shared envelopes that one producer has under way; others collect meanwhile. */
+  sharedJobsInFlightMax: 2,
   /** Characters of one envelope: 500 holds of about 1.5 kB with room to spare. */
   envelopeCharsMax: 2_000_000,
   /** A told message older than this is dropped. */
@@ -17,9 +23,11 @@ export const QUEUE_LIMITS = {
   servedNoncesMax: 65_536,
   /** Entries of a queue's event stream; nobody reads it, and it cannot be switched off. */
   eventsMax: 100,
+  /** Requests that an answerer handles at once, and jobs it holds at once. */
   answerConcurrency: 64,
+  answerJobs: 16,
+  replyJobs: 16,
   listenConcurrency: 4,
-  replyConcurrency: 256,
   /** A failed told message is kept this long for an operator to look at. */
   failedAgeSec: 7 * 86_400,
   failedCountMax: 10_000,

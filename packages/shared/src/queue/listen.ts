@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { QueueConnection } from './connect.ts';
 import { openEnvelope } from './envelope.ts';
 import { QUEUE_LIMITS } from './limits.ts';
-import { jobText, parseJson } from './messages.ts';
+import { envelopesOf, parseJson } from './messages.ts';
 import { QUEUES, type ServiceName, type TellQueueName } from './queues.ts';
 
 export type MessageMeta = { readonly from: ServiceName; readonly issuedAtMs: number };
@@ -30,7 +30,7 @@ export function listenQueue<S extends z.ZodType>(
   return connection.startWorker(
     queueName,
     async (job) => {
-      const message = openMessage(connection, queueName, jobText(job.data), options.schema);
+      const message = openMessage(connection, queueName, envelopesOf(job.data)[0], options.schema);
       if (!message) return;
       try {
         await options.handle(message.body, message.meta);
@@ -56,7 +56,7 @@ export function listenQueue<S extends z.ZodType>(
 function openMessage<S extends z.ZodType>(
   connection: QueueConnection,
   queueName: TellQueueName,
-  text: string | undefined,
+  text: unknown,
   schema: S,
 ): { body: z.output<S>; meta: MessageMeta } | undefined {
   const reject = (reason: string | undefined) => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { QUEUE_LIMITS } from './limits.ts';
 
 /** What stands in the envelope of an ask. */
 export const askBodySchema = z.strictObject({
@@ -17,11 +18,18 @@ export const replyBodySchema = z.union([
 ]);
 export type ReplyBody = z.infer<typeof replyBodySchema>;
 
-/** The text of a job of ours; `undefined` when the job is of another make. */
-export function jobText(data: unknown): string | undefined {
-  if (typeof data !== 'object' || data === null || !('e' in data)) return undefined;
-  return typeof data.e === 'string' ? data.e : undefined;
+/** What a job holds: sealed envelopes, each opened on its own. */
+export type JobData = { readonly e: readonly string[] };
+
+/** The envelopes of a job. */
+export function envelopesOf(data: unknown): readonly unknown[] {
+  if (typeof data !== 'object' || data === null || !('e' in data)) return NOT_OURS;
+  if (!Array.isArray(data.e) || data.e.length > QUEUE_LIMITS.envelopesPerJobMax) return NOT_OURS;
+  return data.e;
 }
+
+/** One envelope that cannot be opened: a job of another make is refused as a forged one is. */
+const NOT_OURS: readonly unknown[] = [undefined];
 
 /** JSON text to a value; `undefined` when it is none. */
 export function parseJson(text: string): unknown {

@@ -1,7 +1,7 @@
 import type { QueueConnection } from './connect.ts';
 import { openEnvelope } from './envelope.ts';
 import { QUEUE_LIMITS } from './limits.ts';
-import { jobText } from './messages.ts';
+import { envelopesOf } from './messages.ts';
 import { createPendingAsks, type PendingAsks } from './pending.ts';
 import { replyQueueName, SERVICE_NAMES } from './queues.ts';
 
@@ -9,7 +9,7 @@ const inboxes = new WeakMap<QueueConnection, PendingAsks>();
 
 /**
  * The reply queue of this process, opened with its first asker and shared by all: each job on
- * it is one reply. What is not an authentic reply to an ask that still waits is dropped,
+ * it holds replies. What is not an authentic reply to an ask that still waits is dropped,
  * counted and logged without its content.
  */
 export function receiveReplies(connection: QueueConnection): PendingAsks {
@@ -20,8 +20,10 @@ export function receiveReplies(connection: QueueConnection): PendingAsks {
   const queueName = replyQueueName(connection.service, connection.replicaId);
   connection.startWorker(
     queueName,
-    async (job) => acceptReply(connection, pending, queueName, jobText(job.data)),
-    { concurrency: QUEUE_LIMITS.replyConcurrency, maxStalledCount: 0 },
+    async (job) => {
+      for (const text of envelopesOf(job.data)) acceptReply(connection, pending, queueName, text);
+    },
+    { concurrency: QUEUE_LIMITS.replyJobs, maxStalledCount: 0 },
   );
   keepTouching(connection, queueName);
   return pending;
@@ -31,7 +33,7 @@ function acceptReply(
   connection: QueueConnection,
   pending: PendingAsks,
   queueName: string,
-  text: string | undefined,
+  text: unknown,
 ): void {
   const opened = openEnvelope(connection.keys, text, {
     queue: queueName,

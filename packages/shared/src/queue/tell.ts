@@ -22,9 +22,9 @@ export function createTeller(connection: QueueConnection, queueName: TellQueueNa
       inReplyTo: '',
       body,
     });
-    const job = { jobId: `n${sealed.nonce}`, attempts, keepFailed: true };
+    const message = { queueName, text: sealed.text, id: sealed.nonce };
     try {
-      await connection.producers.add(queueName, sealed.text, job);
+      await connection.producers.addKept(message, attempts);
       return ok(undefined);
     } catch (error) {
       connection.metrics.unavailable += 1;
