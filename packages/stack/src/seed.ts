@@ -1,0 +1,28 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+
+/** What auth's one-shot seed prints: made at the first start, the same at every other. */
+export type Seeded = {
+  readonly app: { id: string; m2mClientId: string; m2mClientSecret: string };
+  readonly admin: { clientId: string; clientSecret: string };
+  readonly apiKey: string;
+  readonly users: readonly { externalUserId: string }[];
+};
+
+const SEED_TIMEOUT_MS = 30_000;
+
+/** Runs auth's seed command with auth's environment; it refuses an issuer beyond loopback. */
+export function runSeed(root: string, env: Record<string, string>): Promise<Partial<Seeded>> {
+  const script = join(root, 'services/auth/src/seed-cli.ts');
+  return new Promise((resolve, reject) => {
+    const options = { env, timeout: SEED_TIMEOUT_MS, cwd: root };
+    execFile(process.execPath, [script], options, (error, stdout, stderr) => {
+      if (error) return reject(new Error(`seeding failed: ${lastLine(stderr || stdout)}`));
+      resolve(JSON.parse(lastLine(stdout)) as Partial<Seeded>);
+    });
+  });
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1) ?? '';
+}
