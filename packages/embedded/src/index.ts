@@ -1,0 +1,10 @@
+export * from './databases/connect-superuser.ts';
+export * from './databases/provision-databases.ts';
+export { findFreePort } from './postgres/check-port.ts';
+export { connectionUrl } from './postgres/connection-url.ts';
+export * from './postgres/start-embedded-postgres.ts';
+export * from './processes/process-identity.ts';
+export * from './processes/reap-leftovers.ts';
+export * from './processes/signal-group.ts';
+export * from './processes/start-process.ts';
+export * from './processes/stop-process.ts';
