@@ -1,0 +1,29 @@
+import { randomBytes } from 'node:crypto';
+
+const VERSION_7 = 0x70;
+const VARIANT = 0x80;
+const TIME_BYTES = 6;
+
+/**
+ * Mints a UUIDv7 (RFC 9562) from the database's clock. Its time is what the day of the usage
+ * event is derived from, so that a signer's clock can never choose a billing period.
+ */
+export function mintHoldId(nowMs: number): string {
+  const bytes = randomBytes(16);
+  bytes.writeUIntBE(nowMs, 0, TIME_BYTES);
+  bytes[6] = VERSION_7 | ((bytes[6] ?? 0) & 0x0f);
+  bytes[8] = VARIANT | ((bytes[8] ?? 0) & 0x3f);
+  const hex = bytes.toString('hex');
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    hex.slice(12, 16),
+    hex.slice(16, 20),
+    hex.slice(20),
+  ].join('-');
+}
+
+/** The milliseconds since 1970 that a UUIDv7 carries. */
+export function msOfHoldId(id: string): number {
+  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+}

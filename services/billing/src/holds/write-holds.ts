@@ -1,0 +1,105 @@
+import type { Transaction } from '@clearinghouse/shared';
+import { applyCapDeltas } from '../caps/apply-cap-deltas.ts';
+import type { CapDelta } from '../caps/cap-book.ts';
+import { inOneFlight } from '../db/in-one-flight.ts';
+import type { NewHold } from './decide-holds.ts';
+import { HOLD_STATE, type HoldPrice, type KnownHold, keepsMoney } from './hold.ts';
+import type { HoldAsk } from './hold-book.ts';
+import { HOLD_COLUMNS, toRowHold } from './hold-row.ts';
+
+/** A decided batch, ready to be written. */
+export type HoldWrites = {
+  readonly created: readonly { readonly id: string; readonly hold: NewHold }[];
+  readonly reopened: readonly { hold: KnownHold; price: HoldPrice; ask: HoldAsk }[];
+  /** Open holds given again, with their new asker. */
+  readonly touched: readonly { readonly holdId: string; readonly ask: HoldAsk }[];
+  readonly heldByAccount: ReadonlyMap<bigint, bigint>;
+  readonly caps: readonly CapDelta[];
+  readonly nowMs: number;
+  readonly ttlMs: number;
+  /** The UTC day of `nowMs`, YYYY-MM-DD. */
+  readonly day: string;
+};
+
+/** Writes a decided batch: holds, balances and caps, all statements in one flight. */
+export async function writeHolds(tx: Transaction, writes: HoldWrites): Promise<void> {
+  await inOneFlight([
+    insertHolds(tx, writes),
+    addHeld(tx, writes.heldByAccount),
+    applyCapDeltas(tx, {
+      changes: writes.caps.map((delta) => ({ ...delta, usedChargeMicros: 0n, usedCreditWei: 0n })),
+      day: writes.day,
+      openSessionCredit: true,
+    }),
+    reopenHolds(tx, writes),
+    rememberAskers(tx, writes.touched),
+  ]);
+}
+
+async function insertHolds(tx: Transaction, writes: HoldWrites): Promise<void> {
+  if (writes.created.length === 0) return;
+  const createdAt = new Date(writes.nowMs).toISOString();
+  const expiresAt = new Date(writes.nowMs + writes.ttlMs).toISOString();
+  const rows = writes.created.map(({ id, hold }) => toRowHold({ id, hold, createdAt, expiresAt }));
+  await tx.unsafe(INSERT_HOLDS, [JSON.stringify(rows)], { prepare: true });
+}
+
+const INSERT_HOLDS = `
+  insert into billing.holds (${HOLD_COLUMNS.map(([name]) => name).join(', ')})
+  select ${HOLD_COLUMNS.map(([name, type]) => selectColumn(name, type)).join(', ')}
+  from json_to_recordset($1::text::json) as r(${HOLD_COLUMNS.map(recordColumn).join(', ')})`;
+
+/** Hashes travel as plain hex; JSON has no bytes. */
+function selectColumn(name: string, type: string): string {
+  return type === 'bytea' ? `decode(r.${name}, 'hex')` : `r.${name}`;
+}
+
+function recordColumn([name, type]: readonly [string, string]): string {
+  return `${name} ${type === 'bytea' ? 'text' : type}`;
+}
+
+async function addHeld(tx: Transaction, held: ReadonlyMap<bigint, bigint>): Promise<void> {
+  if (held.size === 0) return;
+  await tx`
+    update billing.balances b set held = b.held + d.held, version = b.version + 1
+    from unnest(${[...held.keys()].map(String)}::text[]::bigint[],
+      ${[...held.values()].map(String)}::text[]::numeric[]) as d(account_id, held)
+    where b.account_id = d.account_id and b.currency = 'USD'`;
+}
+
+/**
+ * Opens closed holds again. One whose money was given back has no asker left that could sign, so
+ * the new one takes their place; a disputed one keeps them all.
+ */
+async function reopenHolds(tx: Transaction, writes: HoldWrites): Promise<void> {
+  for (const { hold, price, ask } of writes.reopened) {
+    const expiresAtSec = (writes.nowMs + writes.ttlMs) / 1000;
+    await tx`
+      update billing.holds set state = ${HOLD_STATE.open}, closed_at = null,
+        fx_id = ${price.fxId}, markup_bps = ${price.markupBps},
+        charge_exact = ${price.chargeExact.toString()},
+        charge_hold_micros = ${price.chargeHoldMicros.toString()},
+        expires_at = to_timestamp(${expiresAtSec}::float8), replays = replays + 1
+      where id = ${hold.id}`;
+    if (keepsMoney(hold.state)) {
+      await rememberAskers(tx, [{ holdId: hold.id, ask }]);
+      continue;
+    }
+    await tx`delete from billing.hold_askers where hold_id = ${hold.id}`;
+    await tx`
+      update billing.holds set replica_id = ${ask.replicaId}, ask_no = ${ask.item.askNo}
+      where id = ${hold.id}`;
+  }
+}
+
+async function rememberAskers(tx: Transaction, touched: HoldWrites['touched']): Promise<void> {
+  if (touched.length === 0) return;
+  const ids = touched.map(({ holdId }) => holdId);
+  await tx`
+    update billing.holds set replays = least(replays + 1, 32000) where id = any(${ids}::uuid[])`;
+  await tx`
+    insert into billing.hold_askers (hold_id, replica_id, ask_no)
+    select * from unnest(${ids}::uuid[], ${touched.map(({ ask }) => ask.replicaId)}::text[],
+      ${touched.map(({ ask }) => ask.item.askNo)}::bigint[])
+    on conflict do nothing`;
+}
