@@ -20,10 +20,21 @@ let server: OrchestratorServer;
 let session: OrchestratorSession;
 
 beforeEach(async () => {
-  orchestrator = createOrchestrator({
+  server = await serveOrchestrator(createIdle);
+  orchestrator = server.orchestrator;
+  const signature = Buffer.from(gatewaySign(key, Buffer.from(address, 'ascii'))).toString('hex');
+  const opened = orchestrator.openSession({ address, signature: `0x${signature}` }, TERMS);
+  if (opened === undefined) throw new Error('the proof was refused');
+  session = opened;
+});
+
+afterEach(() => server.close());
+
+function createIdle(serviceUrl: string): Orchestrator {
+  return createOrchestrator({
     secret: Buffer.alloc(32, 7),
     recipient: `0x${'ab'.repeat(20)}`,
-    serviceUrl: 'https://orch.example:8935',
+    serviceUrl,
     chain: {
       lastSeenL1Block: async () => 5n,
       currentRound: async () => ({ number: 1n, blockHash: Buffer.alloc(32, 9) }),
@@ -33,14 +44,7 @@ beforeEach(async () => {
     nowSec: () => 1_800_000_000,
     random: (bytes) => Buffer.alloc(bytes, 3),
   });
-  const signature = Buffer.from(gatewaySign(key, Buffer.from(address, 'ascii'))).toString('hex');
-  const opened = orchestrator.openSession({ address, signature: `0x${signature}` }, TERMS);
-  if (opened === undefined) throw new Error('the proof was refused');
-  session = opened;
-  server = await serveOrchestrator(orchestrator);
-});
-
-afterEach(() => server.close());
+}
 
 async function readHeaders(nonces: readonly number[]): Promise<Record<string, string>> {
   const info = decodeOrchestratorInfo(await orchestrator.infoOf(session));
@@ -57,6 +61,7 @@ describe('POST /payment', () => {
     const result = new Uint8Array(await answer.arrayBuffer());
     const info = decodeOrchestratorInfo(decodePaymentResult(result));
     expect(info.authToken.sessionId).toBe(session.sessionId);
+    expect(info.transcoder).toBe(server.url);
     const again = await fetch(`${server.url}/payment`, { method: 'POST', headers });
     expect([again.status, await again.text()]).toEqual([400, 'nonce_seen\n']);
   });

@@ -3,19 +3,25 @@ import type { AddressInfo } from 'node:net';
 import { LIMITS } from '../limits.ts';
 import type { Orchestrator } from './create-orchestrator.ts';
 
-/** A running server: where it listens, and how to end it. */
-export type OrchestratorServer = { readonly url: string; readonly close: () => Promise<void> };
+/** A running server: where it listens, whom it serves, and how to end it. */
+export type OrchestratorServer = {
+  readonly url: string;
+  readonly orchestrator: Orchestrator;
+  readonly close: () => Promise<void>;
+};
 
 /**
  * Puts an orchestrator behind HTTP on a loopback port: `POST /payment` as go-livepeer serves it,
- * and `POST /refresh-payment` as the python client asks for new params.
+ * and `POST /refresh-payment` as the python client asks for new params. `create` is told the
+ * server's own URL, since an orchestrator names it in what it signs for.
  */
 export async function serveOrchestrator(
-  orchestrator: Orchestrator,
+  create: (serviceUrl: string) => Orchestrator,
   port = 0,
 ): Promise<OrchestratorServer> {
+  const served: { orchestrator?: Orchestrator } = {};
   const server = createServer((request, response) => {
-    answer(orchestrator, request, response).catch(() => {
+    answer(served.orchestrator, request, response).catch(() => {
       if (!response.headersSent) response.writeHead(500);
       response.end();
     });
@@ -25,8 +31,12 @@ export async function serveOrchestrator(
     server.listen(port, '127.0.0.1', resolve);
   });
   const { port: bound } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${bound}`;
+  const orchestrator = create(url);
+  served.orchestrator = orchestrator;
   return {
-    url: `http://127.0.0.1:${bound}`,
+    url,
+    orchestrator,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -36,11 +46,15 @@ export async function serveOrchestrator(
 }
 
 async function answer(
-  orchestrator: Orchestrator,
+  orchestrator: Orchestrator | undefined,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const route = `${request.method} ${request.url}`;
+  if (orchestrator === undefined) {
+    response.writeHead(503).end();
+    return;
+  }
   if (route === 'POST /payment') return takePayment(orchestrator, request, response);
   if (route === 'POST /refresh-payment') return refresh(orchestrator, request, response);
   response.writeHead(404).end();

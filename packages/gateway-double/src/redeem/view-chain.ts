@@ -11,24 +11,44 @@ type Deps = {
     readonly roundsManager: string;
     readonly bondingManager: string;
   };
+  /** How long an answer is used again; go-livepeer's orchestrator polls as well. */
+  readonly freshForMs: number;
 };
 
-/** An orchestrator's view of the chain, each answer read anew. */
+/** An orchestrator's view of the chain. */
 export function viewChain(deps: Deps): ChainView {
-  const { provider, contracts } = deps;
+  const { provider, contracts, freshForMs } = deps;
   const rounds = new Contract(contracts.roundsManager, ROUNDS_ABI, provider);
   const bonding = new Contract(contracts.bondingManager, BONDING_ABI, provider);
+  const withdrawRoundOf = async (sender: string): Promise<bigint> => {
+    const deployed = { runner: provider, ticketBroker: contracts.ticketBroker };
+    return (await readSender(deployed, sender)).withdrawRound;
+  };
+  const isActive = (recipient: string): Promise<boolean> =>
+    bonding.getFunction('isRegisteredTranscoder')(recipient);
   return {
-    lastSeenL1Block: () => readL1Block(provider),
-    currentRound: () => readRound(rounds),
-    withdrawRoundOf: async (sender) => {
-      const funds = await readSender(
-        { runner: provider, ticketBroker: contracts.ticketBroker },
-        sender,
-      );
-      return funds.withdrawRound;
-    },
-    isActive: (recipient) => bonding.getFunction('isRegisteredTranscoder')(recipient),
+    lastSeenL1Block: remember(() => readL1Block(provider), freshForMs),
+    currentRound: remember(() => readRound(rounds), freshForMs),
+    withdrawRoundOf: remember(withdrawRoundOf, freshForMs),
+    isActive: remember(isActive, freshForMs),
+  };
+}
+
+/** Uses an answer again while it is fresh; one that failed is not kept. */
+function remember<A extends string[], T>(
+  read: (...args: A) => Promise<T>,
+  freshForMs: number,
+): (...args: A) => Promise<T> {
+  const kept = new Map<string, { value: Promise<T>; readAtMs: number }>();
+  return (...args) => {
+    const key = args.join();
+    const known = kept.get(key);
+    const nowMs = performance.now();
+    if (known !== undefined && nowMs - known.readAtMs < freshForMs) return known.value;
+    const value = read(...args);
+    kept.set(key, { value, readAtMs: nowMs });
+    value.catch(() => kept.delete(key));
+    return value;
   };
 }
 
