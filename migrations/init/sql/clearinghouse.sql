@@ -26,14 +26,5 @@ grant usage on schema billing to billing_app;
 -- The one sanctioned look across services: billing reads whether a principal may still spend.
 grant usage on schema identity to billing_app;
 
--- What the owners will create: rows for their service's role, nothing for anybody else.
-alter default privileges for role auth_owner in schema auth, identity
-  grant select, insert, update, delete on tables to auth_app;
-alter default privileges for role auth_owner in schema auth, identity
-  grant usage, select on sequences to auth_app;
-alter default privileges for role auth_owner in schema identity
-  grant select on tables to billing_app;
-alter default privileges for role billing_owner in schema billing
-  grant select, insert, update, delete on tables to billing_app;
-alter default privileges for role billing_owner in schema billing
-  grant usage, select on sequences to billing_app;
+-- No default privileges on tables: every migration grants what its role may do with a table, so
+-- that rows which may only be added (ledger, audit, revocations) are so by the grant itself.

@@ -43,7 +43,12 @@ export async function provisionDatabases(options: ProvisionOptions): Promise<voi
     await provisionRoles(sql, options.passwords, await readFile(join(folder, 'roles.sql'), 'utf8'));
     for (const name of [main, queue]) await createDatabase(sql, name);
   });
-  await provisionGrants({ superuserUrl: options.superuserUrl, database: main, kind: 'main', folder });
+  await provisionGrants({
+    superuserUrl: options.superuserUrl,
+    database: main,
+    kind: 'main',
+    folder,
+  });
   await provisionGrants({
     superuserUrl: options.superuserUrl,
     database: queue,

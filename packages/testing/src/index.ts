@@ -1,0 +1,10 @@
+export * from './block-network.ts';
+export * from './databases/create-test-database.ts';
+export * from './factories/random.ts';
+export * from './processes/kill-tree.ts';
+export type * from './provided.ts';
+export * from './redis/create-test-queue.ts';
+export * from './redis/create-test-redis.ts';
+export * from './redis/start-redis-server.ts';
+export type { RedisServer } from './servers/run-redis-server.ts';
+export * from './wait-for.ts';
