@@ -35,10 +35,10 @@ type Waiting<Item, Result> = {
 const MAX_WAITING_BATCHES = 40;
 
 /**
- * Makes a batcher. A lone item is sent at the end of the turn of the event loop in which it
- * came, so it waits for nobody and yet shares its batch with those that came at the same time.
- * While batches are under way items collect: up to `maxWaitMs`, until a batch is full, or until
- * one of those under way is done. A batch that fails fails its own items only.
+ * Makes a batcher. An item that comes while nothing is under way is sent at once, together with
+ * those added in the same callback: a lone caller waits for nobody. While batches are under way
+ * items collect: up to `maxWaitMs`, until a batch is full, or until one of those under way is
+ * done. A batch that fails fails its own items only.
  *
  * @example const batcher = createBatcher({ maxItems: 500, maxWaitMs: 2, maxInFlight: 2, send });
  *   const answer = await batcher.add(hold);
@@ -90,7 +90,7 @@ export function createBatcher<Item, Result>(
         queue.push({ item, resolve, reject });
         if (turnPlanned) return;
         turnPlanned = true;
-        setImmediate(onTurn);
+        queueMicrotask(onTurn);
       }),
     waiting: () => queue.length,
     close: () => {

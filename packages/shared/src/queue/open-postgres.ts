@@ -29,6 +29,8 @@ export function openPostgres(options: {
     options: `-c search_path=${DEFAULT_SCHEMA}`,
   });
   pool.on('error', options.onFault);
+  // Every producer and worker listens to the pool they share.
+  pool.setMaxListeners(0);
   return {
     backend: 'postgres',
     // BullMQ types a factory by its client; both ends of this one take the pool below.

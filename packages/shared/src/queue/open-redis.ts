@@ -23,7 +23,6 @@ export function openRedis(options: { url: string; prefix: string; onFault: OnFau
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
-    enableAutoPipelining: true,
   });
   const worker = new Redis(url, { ...base, maxRetriesPerRequest: null });
   for (const client of [producer, worker]) client.on('error', onFault);

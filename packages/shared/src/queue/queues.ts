@@ -48,9 +48,3 @@ export function replyQueueName(service: ServiceName, replicaId: string): string 
   if (!REPLICA_ID.test(replicaId)) throw new Error('replicaId: 1-64 of A-Z a-z 0-9 _ -');
   return `reply-${service}-${replicaId}`;
 }
-
-/** Is `name` a reply queue of `service`? An answerer sends nowhere else. */
-export function isReplyQueueOf(service: ServiceName, name: string): boolean {
-  const prefix = `reply-${service}-`;
-  return name.startsWith(prefix) && REPLICA_ID.test(name.slice(prefix.length));
-}
