@@ -2,7 +2,7 @@ import type { Address, ErrorCode, HoldItemWire, Rebuild } from '@clearinghouse/s
 import type { SessionState } from '../sessions/state.ts';
 import type { TicketBatch } from '../tickets/ticket.ts';
 import type { OrchestratorInfo } from '../wire/orchestrator-info.ts';
-import type { PaymentRequest } from '../wire/payment-request.ts';
+import type { MaxPriceField, PaymentRequest } from '../wire/payment-request.ts';
 import type { Rational } from './rational.ts';
 
 /** What the operator allows; every fraction is exact. */
@@ -69,6 +69,7 @@ export type OpenedRequest = {
   readonly type: string;
   readonly app: string;
   readonly inPixels: bigint;
+  readonly maxPrice: MaxPriceField | undefined;
   readonly info: OrchestratorInfo & {
     readonly priceInfo: NonNullable<OrchestratorInfo['priceInfo']>;
     readonly ticketParams: NonNullable<OrchestratorInfo['ticketParams']>;

@@ -1,4 +1,7 @@
+import { hash } from 'node:crypto';
 import type { Custody } from '../keystore/custody.ts';
+import { encodePayment } from '../wire/encode-payment.ts';
+import { encodeSegdata } from '../wire/encode-segdata.ts';
 import type { PaymentPlan } from './plan.ts';
 
 /** The answer of `/generate-live-payment` and what the journal keeps of it. */
@@ -11,4 +14,43 @@ export type SignedPayment = {
   readonly ticketsHash: string;
 };
 
-export type SignPlan = (custody: Custody, plan: PaymentPlan) => SignedPayment;
+type Signer = Pick<Custody, 'address' | 'signTickets' | 'signSegment' | 'signState'>;
+
+/**
+ * Signs a plan whose hold was granted: tickets, segment credentials, new state. The same plan
+ * gives the same bytes every time.
+ *
+ * @throws RangeError when the plan is another signer's: a programmer's error.
+ */
+export function signPlan(custody: Signer, plan: PaymentPlan): SignedPayment {
+  if (custody.address !== plan.senderAddress) throw new RangeError('plan of another signer');
+  const { info, segmentCapabilities } = plan.opened;
+  const { hashes, signatures } = custody.signTickets(plan.tickets);
+  const payment = encodePayment({
+    sender: Buffer.from(custody.address.slice(2), 'hex'),
+    tickets: plan.tickets,
+    seed: info.ticketParams.seed,
+    expirationBlock: info.ticketParams.expirationBlock,
+    expectedPrice: info.priceInfo.bytes,
+    signatures,
+  });
+  const segCreds = encodeSegdata({
+    manifestId: plan.manifestId,
+    signature: custody.signSegment(plan.manifestId),
+    capabilities: segmentCapabilities,
+    authToken: info.authToken?.bytes ?? new Uint8Array(0),
+  });
+  const sig = custody.signState(plan.newStateBytes);
+  const body =
+    `{"payment":"${base64(payment)}","segCreds":"${base64(segCreds)}"` +
+    `,"state":{"State":"${base64(plan.newStateBytes)}","Sig":"${base64(sig)}"}}\n`;
+  return {
+    body: Buffer.from(body, 'latin1'),
+    ticketHashes: hashes,
+    ticketsHash: hash('sha256', hashes, 'hex'),
+  };
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+}
