@@ -1,5 +1,6 @@
 export * from './block-network.ts';
 export * from './databases/create-test-database.ts';
+export * from './evm/create-test-evm.ts';
 export * from './factories/random.ts';
 export * from './processes/kill-tree.ts';
 export type * from './provided.ts';
