@@ -1,7 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
-// Two projects: `unit` needs nothing but Node; `integration` needs the servers that
-// tests/global-setup.ts finds or starts. A server that cannot be had fails the run.
+// What needs servers finds or starts them here; a server that cannot be had fails the run.
+const withServers = {
+  globalSetup: ['packages/testing/src/global-setup.ts'],
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+};
+const never = ['**/node_modules/**', 'bench/**'];
+
+// Three projects: `unit` needs nothing but Node; `integration` needs Postgres, Redis or the chain;
+// `e2e` runs whole stacks, which own ports and processors, one file after the other.
 export default defineConfig({
   test: {
     projects: [
@@ -9,17 +17,34 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{packages,services}/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
-          exclude: ['**/*.integration.test.ts', '**/node_modules/**'],
+          exclude: [...never, '**/*.integration.test.ts'],
         },
       },
       {
         test: {
           name: 'integration',
-          include: ['{packages,services}/*/src/**/*.integration.test.ts', 'tests/**/*.test.ts'],
-          globalSetup: ['packages/testing/src/global-setup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          include: [
+            '{packages,services}/*/src/**/*.integration.test.ts',
+            'scripts/**/*.integration.test.ts',
+            'tests/**/*.test.ts',
+          ],
+          exclude: [...never, 'tests/e2e/**'],
+          ...withServers,
           maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['tests/e2e/**/*.test.ts'],
+          exclude: never,
+          ...withServers,
+          testTimeout: 180_000,
+          hookTimeout: 240_000,
+          fileParallelism: false,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -20,6 +20,7 @@ describe('borders between workspaces', () => {
     ],
     ['a test of shared, testing', 'packages/shared/src/db/a.test.ts', '@clearinghouse/testing'],
     ['testing, the embedded server', 'packages/testing/src/a.ts', '@clearinghouse/embedded'],
+    ['e2e, the demo', 'tests/e2e/a.test.ts', '../../scripts/demo/run-demo.ts'],
     ['e2e, the gateway double', 'tests/e2e/a.test.ts', '@clearinghouse/gateway-double'],
     [
       'bench, an operation',
@@ -53,6 +54,7 @@ describe('borders between workspaces', () => {
     ['the gateway double, shared', 'packages/gateway-double/src/a.ts', '@clearinghouse/shared'],
     ['e2e, internals of a service', 'tests/e2e/a.test.ts', '../../services/auth/src/limits.ts'],
     ['bench, a whole service', 'bench/run.ts', '../services/signer/src/deps.ts'],
+    ['a script, a test', 'scripts/start.ts', '../tests/e2e/fixture/a.ts'],
     ['a script, a service', 'scripts/start.ts', '../services/signer/src/index.ts'],
   ])('%s: must not', (_name, path, specifier) => {
     expect(borders(path, specifier)).toHaveLength(1);

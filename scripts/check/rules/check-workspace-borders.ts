@@ -22,7 +22,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packages/testing': ['packages/shared', ...SERVERS],
   scripts: FOR_TESTS,
   bench: FOR_TESTS,
-  tests: FOR_TESTS,
+  // A test of the whole may run what the demo runs.
+  tests: [...FOR_TESTS, 'scripts'],
 };
 
 /**
