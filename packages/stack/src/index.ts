@@ -1,6 +1,7 @@
 export * from './check-ports.ts';
 export * from './describe.ts';
 export * from './dev-json.ts';
+export * from './development-chain.ts';
 export * from './give-credit.ts';
 export * from './keep-keystore.ts';
 export * from './keep-secrets.ts';
