@@ -9,6 +9,7 @@ COPY packages/embedded/package.json packages/embedded/
 COPY packages/devnet/package.json packages/devnet/
 COPY packages/testing/package.json packages/testing/
 COPY packages/gateway-double/package.json packages/gateway-double/
+COPY packages/stack/package.json packages/stack/
 COPY services/auth/package.json services/auth/
 COPY services/billing/package.json services/billing/
 COPY services/signer/package.json services/signer/
@@ -59,6 +60,8 @@ COPY --from=signer-modules /app /app
 COPY packages/shared packages/shared
 COPY scripts/secrets.ts scripts/secrets.ts
 COPY scripts/secrets scripts/secrets
+COPY packages/stack packages/stack
+COPY packages/embedded packages/embedded
 # Writes into the operator's folder, whose owner it takes over from the folder itself.
 USER 0:0
 CMD ["node", "scripts/secrets.ts", "--dir", "/out"]
