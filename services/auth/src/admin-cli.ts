@@ -1,0 +1,70 @@
+import { bootstrapAdmin } from './commands/bootstrap-admin.ts';
+import { openCommandDeps } from './commands/command-deps.ts';
+import { type BaseConfig, readBaseConfig } from './config.ts';
+import { LIMITS } from './limits.ts';
+import { ensureSigningKeys, loadKeyRing } from './oidc/load-key-ring.ts';
+import { rotateSigningKeys } from './oidc/rotate-signing-keys.ts';
+import { checkMigrations, migrateAuth } from './preconditions.ts';
+import { createSealer } from './secrets/sealer.ts';
+import { mintManagementToken } from './tokens/mint-management-token.ts';
+
+const USAGE = `usage: admin bootstrap [--rotate]   make the administrator, print its secret once
+       admin rotate-keys ES256|RS256  rotate a signing key of the issuer`;
+
+type Command = (config: BaseConfig, args: readonly string[]) => Promise<object>;
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  bootstrap: runBootstrap,
+  'rotate-keys': runRotateKeys,
+};
+
+/** `admin bootstrap`: client credentials for the admin API, and a token for the first hour. */
+async function runBootstrap(config: BaseConfig, args: readonly string[]): Promise<object> {
+  const deps = openCommandDeps(config.databaseUrl);
+  try {
+    await checkMigrations(deps.db);
+    const admin = await bootstrapAdmin(deps, { rotate: args.includes('--rotate') });
+    if (!admin.ok) {
+      throw new Error('there is an administrator already: --rotate replaces its secret');
+    }
+    const keyDeps = { db: deps.db, sealer: createSealer(config.keyEncryptionKey) };
+    await ensureSigningKeys(keyDeps);
+    const ring = await loadKeyRing(keyDeps);
+    const { issuer, managementAudience } = config;
+    const minted = await mintManagementToken(
+      { keys: () => ring, issuer, managementAudience, nowMs: () => Date.now() },
+      { ...admin.value, scopes: ['admin'], ttlSec: LIMITS.bootstrapTokenTtlSec },
+    );
+    return { ...admin.value, token: minted.accessToken, expiresInSec: minted.expiresInSec };
+  } finally {
+    await deps.db.end({ timeout: 5 });
+  }
+}
+
+/** `admin rotate-keys`: running replicas follow within a second. */
+async function runRotateKeys(config: BaseConfig, args: readonly string[]): Promise<object> {
+  const [alg] = args;
+  if (alg !== 'ES256' && alg !== 'RS256') throw new Error(USAGE);
+  const { db } = openCommandDeps(config.databaseUrl);
+  try {
+    const sealer = createSealer(config.keyEncryptionKey);
+    await rotateSigningKeys({ db, sealer }, { alg, actor: 'cli' });
+    return { rotated: alg };
+  } finally {
+    await db.end({ timeout: 5 });
+  }
+}
+
+async function run(): Promise<void> {
+  const [name = '', ...args] = process.argv.slice(2);
+  const command = COMMANDS[name];
+  if (!command) throw new Error(USAGE);
+  const config = readBaseConfig();
+  if (config.ownerUrl !== undefined) await migrateAuth(config.ownerUrl);
+  process.stdout.write(`${JSON.stringify(await command(config, args))}\n`);
+}
+
+run().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,109 @@
+import type { Database, Transaction } from '@clearinghouse/shared';
+import type { ApiKey, KeyWithOwner } from './api-key.ts';
+
+/** Writes a new key. */
+export async function insertApiKey(
+  tx: Transaction,
+  key: Omit<ApiKey, 'createdAt' | 'revokedAt' | 'lastUsedAt'> & {
+    keyHmac: Buffer;
+    pepperVersion: number;
+    createdBy: string;
+  },
+): Promise<ApiKey> {
+  const [row] = await tx<ApiKey[]>`
+    insert into auth.api_keys as k (id, app_id, user_id, kind, mode, name, key_hmac, pepper_version,
+      display_prefix, last4, scopes, created_by, expires_at)
+    values (${key.id}, ${key.appId}, ${key.userId}, ${key.kind}, ${key.mode}, ${key.name},
+      ${key.keyHmac}, ${key.pepperVersion}, ${key.displayPrefix}, ${key.last4},
+      ${[...key.scopes]}, ${key.createdBy}, ${key.expiresAt})
+    returning ${columns(tx)}`;
+  if (!row) throw new Error('insert returned nothing');
+  return row;
+}
+
+/** How many keys of an app can still be used. */
+export async function countLiveKeys(tx: Transaction, appId: string): Promise<number> {
+  const [row] = await tx<{ count: number }[]>`
+    select count(*)::int as count from auth.api_keys k
+    where app_id = ${appId} and revoked_at is null and expires_at > now()`;
+  return row?.count ?? 0;
+}
+
+/** An app's keys, newest first. */
+export async function findApiKeys(db: Database, appId: string, limit: number): Promise<ApiKey[]> {
+  return db<ApiKey[]>`
+    select ${columns(db)} from auth.api_keys k where app_id = ${appId}
+    order by created_at desc, id limit ${limit}`;
+}
+
+/** Reads keys by their hashes, each with its app and user; the hash tells which is which. */
+export async function findKeysByHmac(
+  db: Database,
+  hmacs: readonly Buffer[],
+): Promise<(KeyWithOwner & { keyHmac: Buffer; pepperVersion: number })[]> {
+  const hexes = hmacs.map((hmac) => hmac.toString('hex'));
+  return db<(KeyWithOwner & { keyHmac: Buffer; pepperVersion: number })[]>`
+    select ${columns(db)}, k.key_hmac as "keyHmac", k.pepper_version as "pepperVersion",
+      a.status as "appStatus", u.status as "userStatus",
+      u.deleted_at is not null as "userDeleted", u.external_user_id as "externalUserId"
+    from auth.api_keys k
+    join auth.apps a on a.id = k.app_id
+    left join auth.app_users u on u.id = k.user_id
+    where k.key_hmac in (select decode(h, 'hex') from unnest(${hexes}::text[]) as h)`;
+}
+
+/** Puts a key's hash under the newest pepper. */
+export async function updateKeyHmac(
+  db: Database,
+  input: { id: string; keyHmac: Buffer; pepperVersion: number },
+): Promise<void> {
+  await db`
+    update auth.api_keys set key_hmac = ${input.keyHmac}, pepper_version = ${input.pepperVersion}
+    where id = ${input.id} and pepper_version <> ${input.pepperVersion}`;
+}
+
+/** Revokes a key of an app; undefined when the app has no such key, false when it was revoked. */
+export async function markKeyRevoked(
+  tx: Transaction,
+  input: { appId: string; keyId: string; reason: string },
+): Promise<boolean | undefined> {
+  const [row] = await tx<{ revoked: boolean }[]>`
+    select revoked_at is not null as revoked from auth.api_keys
+    where id = ${input.keyId} and app_id = ${input.appId} for update`;
+  if (!row) return undefined;
+  if (row.revoked) return false;
+  await tx`
+    update auth.api_keys set revoked_at = now(), revoked_reason = ${input.reason}
+    where id = ${input.keyId}`;
+  return true;
+}
+
+/** Revokes every key of a user. @returns their ids. */
+export async function revokeKeysOfUser(
+  tx: Transaction,
+  userId: string,
+  reason: string,
+): Promise<string[]> {
+  const rows = await tx<{ id: string }[]>`
+    update auth.api_keys set revoked_at = now(), revoked_reason = ${reason}
+    where user_id = ${userId} and revoked_at is null returning id`;
+  return rows.map((row) => row.id);
+}
+
+/** Writes when keys were last used, all in one statement; never moves a time back. */
+export async function updateLastUsed(
+  db: Database,
+  used: readonly { id: string; at: Date }[],
+): Promise<void> {
+  await db`
+    update auth.api_keys k set last_used_at = greatest(k.last_used_at, used.at)
+    from unnest(${used.map((entry) => entry.id)}::text[],
+      ${used.map((entry) => entry.at)}::timestamptz[]) as used (id, at)
+    where k.id = used.id`;
+}
+
+function columns(db: Database) {
+  return db`k.id, k.app_id as "appId", k.user_id as "userId", k.kind, k.mode, k.name,
+    k.display_prefix as "displayPrefix", k.last4, k.scopes, k.created_at as "createdAt",
+    k.expires_at as "expiresAt", k.revoked_at as "revokedAt", k.last_used_at as "lastUsedAt"`;
+}

@@ -1,0 +1,44 @@
+import type { Logger, Sql } from '@clearinghouse/shared';
+import { LIMITS } from '../limits.ts';
+import { updateLastUsed } from './api-key-store.ts';
+
+/**
+ * Remembers which keys were used and writes them in batches: at most one row a key a minute,
+ * whatever the traffic.
+ */
+export function createLastUsedTracker(deps: { db: Sql; log: Logger; nowMs: () => number }) {
+  const pending = new Map<string, number>();
+  const writtenAt = new Map<string, number>();
+
+  async function flush(): Promise<void> {
+    const batch = [...pending].map(([id, atMs]) => ({ id, at: new Date(atMs) }));
+    if (batch.length === 0) return;
+    pending.clear();
+    const now = deps.nowMs();
+    for (const { id } of batch) writtenAt.set(id, now);
+    if (writtenAt.size > LIMITS.lastUsedPendingMax) writtenAt.clear();
+    await updateLastUsed(deps.db, batch).catch((err: unknown) =>
+      deps.log.warn({ err, keys: batch.length }, 'last use of keys not written'),
+    );
+  }
+
+  function markUsed(keyId: string): void {
+    const now = deps.nowMs();
+    const last = writtenAt.get(keyId) ?? Number.NEGATIVE_INFINITY;
+    if (now - last < LIMITS.lastUsedEveryMs || pending.size >= LIMITS.lastUsedPendingMax) return;
+    pending.set(keyId, now);
+  }
+
+  const timer = setInterval(() => void flush(), LIMITS.lastUsedFlushMs);
+  timer.unref();
+  return {
+    markUsed,
+    flush,
+    stop: async () => {
+      clearInterval(timer);
+      await flush();
+    },
+  };
+}
+
+export type LastUsedTracker = ReturnType<typeof createLastUsedTracker>;

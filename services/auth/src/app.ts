@@ -1,0 +1,116 @@
+import { errorMiddleware, FORWARDED_ROUTES, type Logger, requestId } from '@clearinghouse/shared';
+import Router from '@koa/router';
+import Koa, { type Middleware } from 'koa';
+import type { CreateApiKeyDeps } from './api-keys/create-api-key.ts';
+import type { AuthenticateDeps } from './clients/authenticate-caller.ts';
+import type { ForwardDeps } from './forward/forward-request.ts';
+import {
+  createAppRoute,
+  listAppsRoute,
+  rotateSecretRoute,
+  setAppStatusRoute,
+} from './http/admin.ts';
+import { createApiKeyRoute, listApiKeysRoute, revokeApiKeyRoute } from './http/api-keys.ts';
+import { appExchangeRoute, type ExchangeRouteDeps, keyExchangeRoute } from './http/exchange.ts';
+import { forwardRoute } from './http/forward.ts';
+import { health, type ReadyChecks } from './http/health.ts';
+import { hostPin } from './http/host-pin.ts';
+import { serveDiscovery, serveJwks } from './http/issuer-metadata.ts';
+import { issuerSurface } from './http/issuer-surface.ts';
+import { requireAdmin, requireApp, requireUser } from './http/require-caller.ts';
+import { signerRoutingRoute } from './http/signer-routing.ts';
+import {
+  changeUserRoute,
+  deleteUserRoute,
+  issueUserTokenRoute,
+  listUsersRoute,
+  upsertUserRoute,
+} from './http/users.ts';
+import { LIMITS } from './limits.ts';
+import type { Issuer } from './oidc/issuer.ts';
+import { API_PATH, ISSUER_PATH } from './paths.ts';
+
+type RouteDeps = AuthenticateDeps & CreateApiKeyDeps & ExchangeRouteDeps & ForwardDeps;
+
+export type AppDeps = RouteDeps & {
+  readonly log: Logger;
+  readonly issuerParts: Issuer;
+  readonly readyChecks: ReadyChecks;
+  readonly config: {
+    readonly origin: string;
+    readonly internalOrigins: readonly string[];
+    readonly trustedHops: number;
+    readonly cookieKeys: readonly string[];
+  };
+};
+
+type Route = readonly ['GET' | 'POST' | 'PUT' | 'DELETE', string, ...Middleware[]];
+
+const APP = `${API_PATH}/apps/:appId`;
+const ADMIN = `${API_PATH}/admin/apps`;
+
+/** Every route that this service answers itself: method, path, who may, what it does. */
+function routes(deps: RouteDeps): readonly Route[] {
+  const app = (scope?: string) => requireApp(deps, scope);
+  const admin = requireAdmin(deps);
+  return [
+    ['GET', `${APP}/users`, app('users:read'), listUsersRoute(deps)],
+    ['POST', `${APP}/users`, app('users:write'), upsertUserRoute(deps)],
+    ['PUT', `${APP}/users`, app('users:write'), changeUserRoute(deps)],
+    ['DELETE', `${APP}/users`, app('users:write'), deleteUserRoute(deps)],
+    ['POST', `${APP}/users/:externalUserId/token`, app('users:token'), issueUserTokenRoute(deps)],
+    ['GET', `${APP}/keys`, app('keys:write'), listApiKeysRoute(deps)],
+    ['POST', `${APP}/keys`, app('keys:write'), createApiKeyRoute(deps)],
+    ['DELETE', `${APP}/keys/:keyId`, app('keys:write'), revokeApiKeyRoute(deps)],
+    ['GET', `${APP}/signer/routing`, app(), signerRoutingRoute(deps)],
+    // The subject token is the credential; a client may prove itself besides.
+    ['POST', `${APP}/oidc/token`, appExchangeRoute(deps)],
+    ['POST', '/api/pymthouse/keys/exchange', keyExchangeRoute(deps)],
+    ['GET', ADMIN, admin, listAppsRoute(deps)],
+    ['POST', ADMIN, admin, createAppRoute(deps)],
+    ['PUT', `${ADMIN}/:appId/status`, admin, setAppStatusRoute(deps)],
+    ['POST', `${ADMIN}/:appId/clients/:clientId/secret`, admin, rotateSecretRoute(deps)],
+  ];
+}
+
+/** Billing's public routes, from the closed table. */
+function forwardedRoutes(deps: RouteDeps): readonly Route[] {
+  return FORWARDED_ROUTES.map((route) => {
+    const { method, path, scope } = route;
+    const who = { admin: requireAdmin, user: requireUser }[scope as string];
+    return [method, path, who ? who(deps) : requireApp(deps, scope), forwardRoute(deps, route)];
+  });
+}
+
+/** Puts the service together; what comes first also guards what comes after it. */
+export function createApp(deps: AppDeps): Koa {
+  const { config, issuerParts: issuer } = deps;
+  // The host pin writes the forwarded protocol itself, so that it can be trusted here.
+  const app = new Koa({ proxy: true, maxIpsCount: config.trustedHops });
+  app.keys = [...config.cookieKeys];
+  app.silent = true;
+  app.on('error', (err: unknown) => deps.log.error({ err }, 'response failed'));
+  const surface = issuerSurface(issuer, ISSUER_PATH);
+  app.use(requestId());
+  app.use(errorMiddleware({ log: deps.log }));
+  app.use(health(deps.readyChecks, LIMITS.readyTimeoutMs));
+  app.use(serveJwks(issuer, ISSUER_PATH));
+  const { origin, internalOrigins, trustedHops } = config;
+  app.use(hostPin({ origin, internalOrigins, trustedHops, issuerPath: ISSUER_PATH }));
+  app.use(serveDiscovery(issuer, ISSUER_PATH, surface));
+  app.use(surface);
+  app.use(apiHeaders);
+  const router = new Router({ sensitive: true, strict: true });
+  for (const [method, path, ...stack] of [...routes(deps), ...forwardedRoutes(deps)]) {
+    router.register(path, [method], stack as never);
+  }
+  app.use(router.routes() as Middleware);
+  return app;
+}
+
+/** Nothing of the API is for caches or for sniffing. */
+const apiHeaders: Middleware = async (ctx, next) => {
+  ctx.set('X-Content-Type-Options', 'nosniff');
+  ctx.set('Cache-Control', 'no-store');
+  await next();
+};

@@ -1,0 +1,32 @@
+import type { Database, Transaction } from '@clearinghouse/shared';
+import type { App } from './app.ts';
+
+/** Reads one app. */
+export async function findApp(db: Database, id: string): Promise<App | undefined> {
+  const [row] = await db<App[]>`
+    select id, name, status, created_at as "createdAt" from auth.apps where id = ${id}`;
+  return row;
+}
+
+/** Reads apps, oldest first. */
+export async function findApps(db: Database, limit: number): Promise<App[]> {
+  return db<App[]>`
+    select id, name, status, created_at as "createdAt" from auth.apps
+    order by created_at, id limit ${limit}`;
+}
+
+/** Writes a new app. */
+export async function insertApp(tx: Transaction, app: { id: string; name: string }): Promise<void> {
+  await tx`insert into auth.apps (id, name) values (${app.id}, ${app.name})`;
+}
+
+/** Sets the status; false when there is no such app. */
+export async function updateAppStatus(
+  tx: Transaction,
+  id: string,
+  status: App['status'],
+): Promise<boolean> {
+  const rows = await tx`
+    update auth.apps set status = ${status}, updated_at = now() where id = ${id} returning 1`;
+  return rows.length > 0;
+}

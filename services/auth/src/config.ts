@@ -1,0 +1,179 @@
+import { isIP } from 'node:net';
+import { ConfigError, parseQueueKeys, type QueueKeys, readEnv } from '@clearinghouse/shared';
+import { z } from 'zod';
+import { API_PATH, ISSUER_PATH } from './paths.ts';
+import { type Peppers, parsePeppers } from './secrets/pepper.ts';
+
+const COOKIE_KEYS_MIN = 2;
+const COOKIE_KEY_CHARS_MIN = 32;
+
+const origin = z
+  .url({ protocol: /^https?$/ })
+  .transform((text) => new URL(text))
+  .refine((url) => url.pathname === '/' && !url.search && !url.username, 'an origin, no path')
+  .transform((url) => url.origin);
+const flag = z
+  .enum(['0', '1', 'true', 'false'])
+  .transform((text) => text === '1' || text === 'true');
+const port = z.coerce.number().int().min(0).max(65_535);
+const queueKeys = z.string().transform((text, ctx) => parseWith(parseQueueKeys, text, ctx));
+
+/** Variables that every command of the service reads. */
+const baseShape = {
+  ORIGIN: origin.optional(),
+  ISSUER: z.url({ protocol: /^https?$/ }).optional(),
+  DANGEROUSLY_ALLOW_HTTP_ISSUER: flag.default(false),
+  DATABASE_URL: z.string().min(1),
+  AUTH_OWNER_URL: z.string().optional(),
+  KEY_ENCRYPTION_KEY: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, '64 lower-case hex digits')
+    .transform((hex) => Buffer.from(hex, 'hex')),
+  API_KEY_PEPPER: z.string().transform((text, ctx) => parseWith(parsePeppers, text, ctx)),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+};
+
+const serviceShape = {
+  ...baseShape,
+  AUTH_HOST: z.string().default('127.0.0.1'),
+  AUTH_PORT: port.default(4000),
+  REDIS_URL: z.string().optional(),
+  QUEUE_DATABASE_URL: z.string().optional(),
+  QUEUE_KEY_SIGNER_TO_AUTH: queueKeys,
+  QUEUE_KEY_AUTH_TO_SIGNER: queueKeys,
+  QUEUE_KEY_AUTH_TO_BILLING: queueKeys,
+  COOKIE_KEYS: z
+    .string()
+    .transform((text) => text.split(',').map((key) => key.trim()))
+    .refine((keys) => keys.length >= COOKIE_KEYS_MIN, 'at least two, separated by commas')
+    .refine((keys) => keys.every((key) => key.length >= COOKIE_KEY_CHARS_MIN), 'each 32 or longer'),
+  BILLING_INTERNAL_URL: origin,
+  SIGNER_PUBLIC_URL: origin,
+  INTERNAL_ORIGINS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').filter((part) => part.trim() !== ''))
+    .pipe(z.array(origin)),
+  TRUST_PROXY: z.coerce.number().int().min(0).max(8).default(0),
+  WATCH_PARENT: flag.default(false),
+};
+
+/** What the commands need: the database, the secrets at rest, the issuer's name. */
+export type BaseConfig = {
+  readonly origin: string;
+  readonly issuer: string;
+  readonly managementAudience: string;
+  readonly databaseUrl: string;
+  readonly ownerUrl: string | undefined;
+  readonly keyEncryptionKey: Buffer;
+  readonly peppers: Peppers;
+  readonly logLevel: string;
+};
+
+/** What the service needs besides. */
+export type Config = BaseConfig & {
+  readonly host: string;
+  readonly port: number;
+  readonly redisUrl: string | undefined;
+  readonly queueDatabaseUrl: string | undefined;
+  readonly queueKeys: QueueKeys;
+  readonly cookieKeys: readonly string[];
+  readonly billingUrl: string;
+  readonly signerUrl: string;
+  readonly internalOrigins: readonly string[];
+  readonly trustedHops: number;
+  readonly watchParent: boolean;
+};
+
+/**
+ * Reads the configuration of the service.
+ *
+ * @throws ConfigError with every fault and its variable.
+ */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const raw = readEnv(z.object(serviceShape), env);
+  if (!raw.REDIS_URL && !raw.QUEUE_DATABASE_URL) {
+    throw new ConfigError(['REDIS_URL: set it, or QUEUE_DATABASE_URL']);
+  }
+  const base = toBase(raw);
+  if (!raw.REDIS_URL && !isLoopback(new URL(base.origin).hostname)) {
+    throw new ConfigError(['REDIS_URL: needed, the Postgres queue is for development only']);
+  }
+  return {
+    ...base,
+    host: raw.AUTH_HOST,
+    port: raw.AUTH_PORT,
+    redisUrl: raw.REDIS_URL,
+    queueDatabaseUrl: raw.QUEUE_DATABASE_URL,
+    queueKeys: {
+      'signer-to-auth': raw.QUEUE_KEY_SIGNER_TO_AUTH,
+      'auth-to-signer': raw.QUEUE_KEY_AUTH_TO_SIGNER,
+      'auth-to-billing': raw.QUEUE_KEY_AUTH_TO_BILLING,
+    },
+    cookieKeys: raw.COOKIE_KEYS,
+    billingUrl: raw.BILLING_INTERNAL_URL,
+    signerUrl: raw.SIGNER_PUBLIC_URL,
+    internalOrigins: raw.INTERNAL_ORIGINS,
+    trustedHops: raw.TRUST_PROXY,
+    watchParent: raw.WATCH_PARENT,
+  };
+}
+
+/** Reads what the one-shot commands need. */
+export function readBaseConfig(env: NodeJS.ProcessEnv = process.env): BaseConfig {
+  return toBase(readEnv(z.object(baseShape), env));
+}
+
+/** Is a host name one that only this machine reaches? */
+export function isLoopback(hostname: string): boolean {
+  const bare = hostname.replace(/^\[|\]$/g, '');
+  if (bare === 'localhost' || bare === '::1') return true;
+  return isIP(bare) === 4 && bare.startsWith('127.');
+}
+
+function toBase(raw: z.infer<z.ZodObject<typeof baseShape>>): BaseConfig {
+  const own = ownOrigin(raw);
+  const { hostname, protocol } = new URL(own);
+  const isSafe = protocol === 'https:' || isLoopback(hostname);
+  if (!isSafe && !raw.DANGEROUSLY_ALLOW_HTTP_ISSUER) {
+    throw new ConfigError([
+      'ORIGIN: https is needed for a host that is not this machine (or DANGEROUSLY_ALLOW_HTTP_ISSUER=1)',
+    ]);
+  }
+  return {
+    origin: own,
+    issuer: `${own}${ISSUER_PATH}`,
+    managementAudience: `${own}${API_PATH}`,
+    databaseUrl: raw.DATABASE_URL,
+    ownerUrl: raw.AUTH_OWNER_URL,
+    keyEncryptionKey: raw.KEY_ENCRYPTION_KEY,
+    peppers: raw.API_KEY_PEPPER,
+    logLevel: raw.LOG_LEVEL,
+  };
+}
+
+function ownOrigin(raw: { ORIGIN?: string | undefined; ISSUER?: string | undefined }): string {
+  const { ORIGIN, ISSUER } = raw;
+  if (ISSUER === undefined) {
+    if (ORIGIN === undefined) throw new ConfigError(['ORIGIN: required']);
+    return ORIGIN;
+  }
+  const issuerOrigin = new URL(ISSUER).origin;
+  if (ISSUER !== `${issuerOrigin}${ISSUER_PATH}`) {
+    throw new ConfigError([`ISSUER: must be the origin and ${ISSUER_PATH}`]);
+  }
+  if (ORIGIN !== undefined && ORIGIN !== issuerOrigin) {
+    throw new ConfigError(['ISSUER: not under ORIGIN']);
+  }
+  return issuerOrigin;
+}
+
+function parseWith<T>(parse: (text: string) => T, text: string, ctx: z.RefinementCtx): T {
+  try {
+    return parse(text);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : 'not valid';
+    ctx.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  }
+}

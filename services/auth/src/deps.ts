@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto';
+import {
+  answerQueue,
+  connectDatabase,
+  connectQueue,
+  createLog,
+  createTeller,
+  credentialRequestSchema,
+  type Logger,
+  type QueueConnection,
+  type Sql,
+} from '@clearinghouse/shared';
+import { answerCredentialVerify } from './api-keys/answer-credential-verify.ts';
+import { createLastUsedTracker } from './api-keys/track-last-used.ts';
+import { createRefusalRecorder } from './audit/record-refusal.ts';
+import type { Config } from './config.ts';
+import { createBalanceFetcher } from './forward/fetch-balance.ts';
+import { createAnnouncer } from './identity/announce-changes.ts';
+import { LIMITS } from './limits.ts';
+import { startPurging } from './maintenance/purge-expired.ts';
+import { createIssuer, type Issuer } from './oidc/issuer.ts';
+import { ensureSigningKeys } from './oidc/load-key-ring.ts';
+import { SIGNING_KEYS_CHANNEL } from './oidc/signing-key-store.ts';
+import { checkMigrations } from './preconditions.ts';
+import { createSealer } from './secrets/sealer.ts';
+
+/** Everything that routes and operations need, made once. */
+export type Deps = Awaited<ReturnType<typeof createDeps>>;
+
+/**
+ * Makes the parts: the database and the log first, then the issuer with its keys, then what asks
+ * the others.
+ */
+export async function createDeps(config: Config) {
+  const log = createLog({ service: 'auth', level: config.logLevel });
+  const db = connectDatabase({
+    url: config.databaseUrl,
+    applicationName: 'auth',
+    connectionsMax: LIMITS.databaseConnectionsMax,
+  });
+  const queue = connectQueue({
+    service: 'auth',
+    replicaId: `auth-${randomBytes(6).toString('hex')}`,
+    redisUrl: config.redisUrl,
+    postgresUrl: config.queueDatabaseUrl,
+    keys: config.queueKeys,
+    log,
+  });
+  const sealer = createSealer(config.keyEncryptionKey);
+  await checkMigrations(db);
+  await ensureSigningKeys({ db, sealer });
+  const parts = createParts(config, { db, log, queue });
+  const issuer = await createIssuer((keys) => {
+    const tokens = { ...parts, keys };
+    const fetchBalance = createBalanceFetcher(tokens);
+    return { ...tokens, sealer, fetchBalance, cookieKeys: config.cookieKeys };
+  }, log);
+  const tokens = { ...parts, keys: issuer.keys };
+  const deps = { ...tokens, config, sealer, issuerParts: issuer, queue };
+  return {
+    ...deps,
+    fetchBalance: createBalanceFetcher(tokens),
+    ...startWork({ db, log, queue, issuer, parts }),
+  };
+}
+
+function createParts(config: Config, base: { db: Sql; log: Logger; queue: QueueConnection }) {
+  const { db, log, queue } = base;
+  const nowMs = () => Date.now();
+  const lastUsed = createLastUsedTracker({ db, log, nowMs });
+  const tells = [
+    createTeller(queue, 'identity-changed-billing'),
+    createTeller(queue, 'identity-changed-signer'),
+  ];
+  return {
+    db,
+    log,
+    nowMs,
+    lastUsed,
+    fetch: globalThis.fetch,
+    issuer: config.issuer,
+    managementAudience: config.managementAudience,
+    billingUrl: config.billingUrl,
+    signerUrl: config.signerUrl,
+    peppers: config.peppers,
+    announce: createAnnouncer(tells, log),
+    recordRefusal: createRefusalRecorder({ db, log, nowMs }),
+    markUsed: lastUsed.markUsed,
+    onRefusal: (clientId: string, refusal: { error: string; detail?: string | undefined }) =>
+      log.info({ clientId, code: refusal.error, detail: refusal.detail }, 'token refused'),
+  };
+}
+
+/** Starts what runs besides requests, and names how to stop it. */
+function startWork(input: {
+  db: Sql;
+  log: Logger;
+  queue: QueueConnection;
+  issuer: Issuer;
+  parts: ReturnType<typeof createParts>;
+}) {
+  const { db, log, queue, issuer, parts } = input;
+  const answering = answerQueue(queue, 'credential-verify', {
+    requestSchema: credentialRequestSchema,
+    handle: (request) => answerCredentialVerify(parts, request),
+  });
+  const purging = startPurging({ db, log });
+  const reload = () =>
+    issuer.reload().catch((err: unknown) => log.error({ err }, 'signing keys not reloaded'));
+  const timer = setInterval(reload, LIMITS.keysReloadMs);
+  timer.unref();
+  const listening = db
+    .listen(SIGNING_KEYS_CHANNEL, () => void reload())
+    .catch((err: unknown) => {
+      log.warn({ err }, 'not listening for signing keys; they are read again each minute');
+      return undefined;
+    });
+  return {
+    stopSteps: [
+      { name: 'timers', stop: async () => clearInterval(timer) },
+      { name: 'credential-verify', stop: () => answering.close() },
+      { name: 'purge', stop: () => purging.stop() },
+      { name: 'last-used', stop: () => parts.lastUsed.stop() },
+      { name: 'listen', stop: async () => (await listening)?.unlisten() },
+      { name: 'queue', stop: () => queue.close() },
+      { name: 'database', stop: () => db.end({ timeout: 5 }) },
+    ],
+  };
+}

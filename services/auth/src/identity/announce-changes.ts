@@ -1,0 +1,20 @@
+import type { Logger, Tell } from '@clearinghouse/shared';
+import type { IdentityChange } from './principal-status.ts';
+
+/**
+ * Makes the function that tells billing and the signer of committed changes. It never waits and
+ * never fails: the table is what binds, a message that is lost costs at most the 5 s for which
+ * a cache may hold a credential.
+ */
+export function createAnnouncer(
+  tells: readonly Tell[],
+  log: Logger,
+): (changes: readonly IdentityChange[]) => void {
+  return (changes) => {
+    for (const tell of tells) {
+      void tell({ changes }).then((told) => {
+        if (!told.ok) log.warn({ changes: changes.length }, 'identity change not announced');
+      });
+    }
+  };
+}

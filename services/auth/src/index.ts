@@ -1,0 +1,33 @@
+import { createLog, listen, onShutdown } from '@clearinghouse/shared';
+import { createApp } from './app.ts';
+import { readConfig } from './config.ts';
+import { createDeps } from './deps.ts';
+import { checkMigrations, migrateAuth } from './preconditions.ts';
+
+/** Starts the auth service: configuration, migrations, parts, then the first request. */
+async function start(): Promise<void> {
+  const { ownerUrl, ...config } = readConfig();
+  if (ownerUrl !== undefined) await migrateAuth(ownerUrl);
+  // From here on nothing in this process holds the owner's secret.
+  delete process.env.AUTH_OWNER_URL;
+  const deps = await createDeps({ ...config, ownerUrl: undefined });
+  const app = createApp({
+    ...deps,
+    readyChecks: { database: () => deps.db`select 1`, migrations: () => checkMigrations(deps.db) },
+  });
+  const server = await listen(app.callback(), {
+    host: config.host,
+    port: config.port,
+    portVariable: 'AUTH_PORT',
+  });
+  onShutdown({ log: deps.log, watchParent: config.watchParent }, [
+    { name: 'http', stop: server.stop },
+    ...deps.stopSteps,
+  ]);
+  deps.log.info({ port: server.port, issuer: config.issuer }, 'auth is serving');
+}
+
+start().catch((err: unknown) => {
+  createLog({ service: 'auth' }).fatal({ err }, 'auth cannot start');
+  process.exit(1);
+});

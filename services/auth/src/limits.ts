@@ -1,0 +1,51 @@
+/** Every bound of the auth service, each with its name. */
+export const LIMITS = {
+  /** Bodies of forms and JSON that this service reads itself. */
+  bodyBytesMax: 16_384,
+  /** Bodies that are forwarded to billing. */
+  forwardBodyBytesMax: 65_536,
+  /** From sending a forwarded request to billing's first byte. */
+  forwardFirstByteMs: 5_000,
+  /** A balance that decorates a token answer; a token never waits longer for it. */
+  balanceTimeoutMs: 3_000,
+  /** Length of any credential that a caller presents. */
+  credentialCharsMax: 4_096,
+  /** Length of an API key: longer ones are refused before any work. */
+  apiKeyCharsMax: 256,
+  scopeCharsMax: 512,
+  scopesMax: 32,
+
+  /** Lifetimes, in seconds. */
+  managementTokenTtlSec: 600,
+  userTokenTtlSec: 900,
+  refreshTokenTtlSec: 30 * 86_400,
+  bootstrapTokenTtlSec: 3_600,
+  clockToleranceSec: 5,
+  /** Nesting of `act` claims (RFC 8693, section 4.1). */
+  actorDepthMax: 3,
+
+  apiKeyTtlDaysDefault: 90,
+  apiKeyTtlDaysMax: 366,
+  apiKeysPerAppMax: 1_000,
+  /** A used key is written at most once in this time. */
+  lastUsedEveryMs: 60_000,
+  lastUsedFlushMs: 30_000,
+  lastUsedPendingMax: 50_000,
+  /** The same refusal of the same key is written to the audit log once in this time. */
+  refusalAuditEveryMs: 60_000,
+  refusalAuditPendingMax: 10_000,
+
+  usersPageMax: 1_000,
+  appsPageMax: 1_000,
+  secretOverlapSecMax: 30 * 86_400,
+  secretOverlapSecDefault: 86_400,
+
+  metadataMaxAgeSec: 300,
+  metadataStaleSec: 60,
+  /** Signing keys are read again this often even without a notice. */
+  keysReloadMs: 60_000,
+  purgeEveryMs: 600_000,
+  purgeBatch: 1_000,
+  databaseConnectionsMax: 10,
+  readyTimeoutMs: 2_000,
+} as const;

@@ -1,0 +1,32 @@
+import type { Logger, Sql } from '@clearinghouse/shared';
+import { LIMITS } from '../limits.ts';
+import { purgeArtifacts } from '../oidc/artifact-store.ts';
+import { purgeIdempotencyKeys, purgeRefreshTokens } from './purge-store.ts';
+
+type PurgeDeps = { readonly db: Sql; readonly log: Logger };
+
+/** Deletes what has expired, in batches, until a batch is not full. */
+export async function purgeExpired(deps: PurgeDeps): Promise<number> {
+  let purged = 0;
+  for (const purge of [purgeArtifacts, purgeRefreshTokens, purgeIdempotencyKeys]) {
+    for (let count: number = LIMITS.purgeBatch; count === LIMITS.purgeBatch; purged += count) {
+      count = await purge(deps.db, LIMITS.purgeBatch);
+    }
+  }
+  return purged;
+}
+
+/** Purges now and then; replicas may do it at the same time. */
+export function startPurging(deps: PurgeDeps): { stop: () => Promise<void> } {
+  let running: Promise<unknown> = Promise.resolve();
+  const timer = setInterval(() => {
+    running = purgeExpired(deps).catch((err: unknown) => deps.log.warn({ err }, 'purge failed'));
+  }, LIMITS.purgeEveryMs);
+  timer.unref();
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}

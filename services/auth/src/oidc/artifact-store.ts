@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import type { Database, Sql, Transaction } from '@clearinghouse/shared';
+
+/** A row of what oidc-provider keeps, without its id. */
+export type ArtifactRow = {
+  readonly payload: Record<string, unknown>;
+  readonly sealed: Buffer | null;
+  readonly consumedAtSec: number | null;
+};
+
+export type ArtifactInput = {
+  readonly model: string;
+  readonly id: string;
+  readonly payload: Record<string, unknown>;
+  readonly sealed: Buffer | null;
+  readonly grantId: string | null;
+  readonly uid: string | null;
+  readonly userCodeHash: Buffer | null;
+  readonly expiresInSec: number;
+};
+
+/** The key under which an id is kept: ids of codes and tokens are the secrets themselves. */
+export function artifactKey(id: string): Buffer {
+  return createHash('sha256').update(id, 'utf8').digest();
+}
+
+/**
+ * Writes an artifact. With `underGrant` only while its grant exists: the grant's row is locked,
+ * so that a revocation at the same time either sees the new row or prevents it.
+ *
+ * @returns false when the grant is gone.
+ */
+export async function upsertArtifact(
+  db: Database,
+  row: ArtifactInput,
+  underGrant: boolean,
+): Promise<boolean> {
+  const grant = underGrant && row.grantId !== null ? artifactKey(row.grantId) : null;
+  const written = await db`
+    with granted as materialized (
+      select 1 from auth.oidc_artifacts
+      where model = 'Grant' and id_hash = ${grant} and expires_at > now() for share
+    )
+    insert into auth.oidc_artifacts
+      (model, id_hash, payload, sealed, grant_id, uid, user_code_hash, expires_at)
+    select ${row.model}, ${artifactKey(row.id)}, ${db.json(row.payload as never)}, ${row.sealed},
+      ${row.grantId}, ${row.uid}, ${row.userCodeHash},
+      now() + make_interval(secs => ${row.expiresInSec})
+    where ${grant}::bytea is null or exists (select 1 from granted)
+    on conflict (model, id_hash) do update set payload = excluded.payload,
+      sealed = excluded.sealed, grant_id = excluded.grant_id, uid = excluded.uid,
+      user_code_hash = excluded.user_code_hash, expires_at = excluded.expires_at
+    returning 1`;
+  return written.length > 0;
+}
+
+/** Reads an artifact that has not expired, by one of its keys. */
+export async function findArtifact(
+  db: Database,
+  model: string,
+  by: { id: string } | { uid: string } | { userCodeHash: Buffer },
+): Promise<ArtifactRow | undefined> {
+  const condition = whereOf(db, by);
+  const [row] = await db<ArtifactRow[]>`
+    select payload, sealed, extract(epoch from consumed_at)::int as "consumedAtSec"
+    from auth.oidc_artifacts where model = ${model} and ${condition} and expires_at > now()`;
+  return row;
+}
+
+function whereOf(db: Database, by: { id: string } | { uid: string } | { userCodeHash: Buffer }) {
+  if ('id' in by) return db`id_hash = ${artifactKey(by.id)}`;
+  if ('uid' in by) return db`uid = ${by.uid}`;
+  return db`user_code_hash = ${by.userCodeHash}`;
+}
+
+/** Uses an artifact up. Of any number of callers at once exactly one gets true. */
+export async function consumeArtifact(db: Database, model: string, id: string): Promise<boolean> {
+  const rows = await db`
+    update auth.oidc_artifacts set consumed_at = now()
+    where model = ${model} and id_hash = ${artifactKey(id)} and consumed_at is null
+      and expires_at > now()
+    returning 1`;
+  return rows.length > 0;
+}
+
+/** The grant of an artifact, consumed or not. */
+export async function findGrantIdOf(
+  db: Database,
+  model: string,
+  id: string,
+): Promise<string | undefined> {
+  const [row] = await db<{ grant_id: string | null }[]>`
+    select grant_id from auth.oidc_artifacts
+    where model = ${model} and id_hash = ${artifactKey(id)}`;
+  return row?.grant_id ?? undefined;
+}
+
+/** Deletes one artifact. */
+export async function deleteArtifact(db: Database, model: string, id: string): Promise<void> {
+  await db`
+    delete from auth.oidc_artifacts where model = ${model} and id_hash = ${artifactKey(id)}`;
+}
+
+/**
+ * Deletes a grant and everything issued under it, the grant first (its lock makes writers of
+ * children wait).
+ *
+ * @returns the client that held the grant, when the grant was still there.
+ */
+export async function deleteGrant(tx: Transaction, grantId: string): Promise<string | undefined> {
+  const [row] = await tx<{ client_id: string | null }[]>`
+    delete from auth.oidc_artifacts where model = 'Grant' and id_hash = ${artifactKey(grantId)}
+    returning payload->>'clientId' as client_id`;
+  await tx`delete from auth.oidc_artifacts where grant_id = ${grantId}`;
+  return row?.client_id ?? undefined;
+}
+
+/** Deletes up to `limit` artifacts that have expired. @returns how many. */
+export async function purgeArtifacts(db: Sql, limit: number): Promise<number> {
+  const rows = await db`
+    delete from auth.oidc_artifacts where ctid in (
+      select ctid from auth.oidc_artifacts where expires_at < now() limit ${limit}) returning 1`;
+  return rows.length;
+}

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import type { Logger } from '@clearinghouse/shared';
+import type { Middleware } from 'koa';
+import compose from 'koa-compose';
+import type { KeyRing } from '../tokens/key-ring.ts';
+import { type CreateProviderDeps, createProvider } from './create-provider.ts';
+import { loadKeyRing } from './load-key-ring.ts';
+
+/** A body made once, with the tag by which caches ask whether it changed. */
+export type StaticBody = { readonly text: string; readonly etag: string };
+
+/** The issuer as it is now; replaced as a whole when signing keys change. */
+export type Issuer = {
+  readonly keys: () => KeyRing;
+  /** The provider's middleware; a request under way finishes on the provider it began with. */
+  readonly middleware: Middleware;
+  readonly jwks: () => StaticBody;
+  /** Reads the keys again and swaps the provider when they changed. */
+  readonly reload: () => Promise<void>;
+  /** Counts the swaps; what was derived from an older provider is stale. */
+  readonly version: () => number;
+};
+
+/** Builds the issuer from the keys in the database. */
+export async function createIssuer(
+  makeDeps: (keys: () => KeyRing) => CreateProviderDeps,
+  log: Logger,
+): Promise<Issuer> {
+  let ring: KeyRing | undefined;
+  const keys = () => {
+    if (!ring) throw new Error('signing keys are not loaded');
+    return ring;
+  };
+  const deps = makeDeps(keys);
+  let version = 0;
+  let jwks: StaticBody = staticBody({ keys: [] });
+  let current: Middleware = async () => undefined;
+
+  async function reload(): Promise<void> {
+    const next = await loadKeyRing(deps);
+    if (ring && fingerprint(next) === fingerprint(ring)) return;
+    ring = next;
+    current = compose(createProvider(deps, next).middleware);
+    jwks = staticBody({ keys: next.all.map((key) => key.publicJwk) });
+    version += 1;
+    log.info({ keys: next.all.length, version }, 'signing keys loaded');
+  }
+
+  await reload();
+  const middleware: Middleware = (ctx, next) => current(ctx, next);
+  return { keys, middleware, jwks: () => jwks, reload, version: () => version };
+}
+
+/** Serialises a body and names its content. */
+export function staticBody(value: unknown): StaticBody {
+  const text = JSON.stringify(value);
+  const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 27)}"`;
+  return { text, etag };
+}
+
+function fingerprint(ring: KeyRing): string {
+  return ring.all.map((key) => `${key.kid}:${key.status}`).join(' ');
+}
