@@ -31,7 +31,9 @@ export function readCompose(): ComposeFile {
 /** Reads `NAME=value` lines. */
 export function readEnvFile(path: string): Record<string, string> {
   const lines = readFileSync(path, 'utf8').split('\n');
-  const pairs = lines.filter((line) => /^[A-Z0-9_]+=/.test(line)).map((line) => line.split(/=(.*)/s));
+  const pairs = lines
+    .filter((line) => /^[A-Z0-9_]+=/.test(line))
+    .map((line) => line.split(/=(.*)/s));
   return Object.fromEntries(pairs.map(([name, value]) => [name, value ?? '']));
 }
 
