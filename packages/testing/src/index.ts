@@ -7,5 +7,5 @@ export type * from './provided.ts';
 export * from './redis/create-test-queue.ts';
 export * from './redis/create-test-redis.ts';
 export * from './redis/start-redis-server.ts';
-export type { RedisServer } from './servers/run-redis-server.ts';
+export { findRedisProgram, type RedisServer } from './servers/run-redis-server.ts';
 export * from './wait-for.ts';
