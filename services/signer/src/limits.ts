@@ -9,8 +9,6 @@ export const SIGNER_LIMITS = {
   stateBytesMax: 8 * 1024,
   /** Nesting of the request's JSON; a proper request has 2. */
   jsonDepthMax: 32,
-  /** Nesting of unknown protobuf groups. */
-  protobufDepthMax: 32,
   idCharsMax: 128,
   manifestIdCharsMax: 64,
   appCharsMax: 128,
