@@ -1,10 +1,10 @@
 import { bootstrapAdmin } from './commands/bootstrap-admin.ts';
 import { openCommandDeps } from './commands/command-deps.ts';
 import { type BaseConfig, readBaseConfig } from './config.ts';
+import { checkMigrations, migrateAuth } from './db/migrations.ts';
 import { LIMITS } from './limits.ts';
 import { ensureSigningKeys, loadKeyRing } from './oidc/load-key-ring.ts';
 import { rotateSigningKeys } from './oidc/rotate-signing-keys.ts';
-import { checkMigrations, migrateAuth } from './preconditions.ts';
 import { createSealer } from './secrets/sealer.ts';
 import { mintManagementToken } from './tokens/mint-management-token.ts';
 

@@ -19,6 +19,7 @@ import { serveDiscovery, serveJwks } from './http/issuer-metadata.ts';
 import { issuerSurface } from './http/issuer-surface.ts';
 import { requireAdmin, requireApp, requireUser } from './http/require-caller.ts';
 import { signerRoutingRoute } from './http/signer-routing.ts';
+import { revokeTokenRoute } from './http/tokens.ts';
 import {
   changeUserRoute,
   deleteUserRoute,
@@ -62,6 +63,7 @@ function routes(deps: RouteDeps): readonly Route[] {
     ['GET', `${APP}/keys`, app('keys:write'), listApiKeysRoute(deps)],
     ['POST', `${APP}/keys`, app('keys:write'), createApiKeyRoute(deps)],
     ['DELETE', `${APP}/keys/:keyId`, app('keys:write'), revokeApiKeyRoute(deps)],
+    ['POST', `${APP}/tokens/revoke`, app('users:token'), revokeTokenRoute(deps)],
     ['GET', `${APP}/signer/routing`, app(), signerRoutingRoute(deps)],
     // The subject token is the credential; a client may prove itself besides.
     ['POST', `${APP}/oidc/token`, appExchangeRoute(deps)],

@@ -124,6 +124,11 @@ export function readBaseConfig(env: NodeJS.ProcessEnv = process.env): BaseConfig
   return toBase(readEnv(z.object(baseShape), env));
 }
 
+/** Drops the owner's secret: from here on nothing in this process may run DDL. */
+export function forgetOwnerSecret(): void {
+  delete process.env.AUTH_OWNER_URL;
+}
+
 /** Is a host name one that only this machine reaches? */
 export function isLoopback(hostname: string): boolean {
   const bare = hostname.replace(/^\[|\]$/g, '');

@@ -14,6 +14,7 @@ import { answerCredentialVerify } from './api-keys/answer-credential-verify.ts';
 import { createLastUsedTracker } from './api-keys/track-last-used.ts';
 import { createRefusalRecorder } from './audit/record-refusal.ts';
 import type { Config } from './config.ts';
+import { checkMigrations } from './db/migrations.ts';
 import { createBalanceFetcher } from './forward/fetch-balance.ts';
 import { createAnnouncer } from './identity/announce-changes.ts';
 import { LIMITS } from './limits.ts';
@@ -21,7 +22,6 @@ import { startPurging } from './maintenance/purge-expired.ts';
 import { createIssuer, type Issuer } from './oidc/issuer.ts';
 import { ensureSigningKeys } from './oidc/load-key-ring.ts';
 import { SIGNING_KEYS_CHANNEL } from './oidc/signing-key-store.ts';
-import { checkMigrations } from './preconditions.ts';
 import { createSealer } from './secrets/sealer.ts';
 
 /** Everything that routes and operations need, made once. */
@@ -82,6 +82,7 @@ function createParts(config: Config, base: { db: Sql; log: Logger; queue: QueueC
     managementAudience: config.managementAudience,
     billingUrl: config.billingUrl,
     signerUrl: config.signerUrl,
+    firstByteMs: LIMITS.forwardFirstByteMs,
     peppers: config.peppers,
     announce: createAnnouncer(tells, log),
     recordRefusal: createRefusalRecorder({ db, log, nowMs }),

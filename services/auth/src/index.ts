@@ -1,15 +1,14 @@
 import { createLog, listen, onShutdown } from '@clearinghouse/shared';
 import { createApp } from './app.ts';
-import { readConfig } from './config.ts';
+import { forgetOwnerSecret, readConfig } from './config.ts';
+import { checkMigrations, migrateAuth } from './db/migrations.ts';
 import { createDeps } from './deps.ts';
-import { checkMigrations, migrateAuth } from './preconditions.ts';
 
 /** Starts the auth service: configuration, migrations, parts, then the first request. */
 async function start(): Promise<void> {
   const { ownerUrl, ...config } = readConfig();
   if (ownerUrl !== undefined) await migrateAuth(ownerUrl);
-  // From here on nothing in this process holds the owner's secret.
-  delete process.env.AUTH_OWNER_URL;
+  forgetOwnerSecret();
   const deps = await createDeps({ ...config, ownerUrl: undefined });
   const app = createApp({
     ...deps,

@@ -27,6 +27,9 @@ export const LIMITS = {
   apiKeyTtlDaysDefault: 90,
   apiKeyTtlDaysMax: 366,
   apiKeysPerAppMax: 1_000,
+  /** Opaque sessions of one user that stay valid; the oldest beyond it are revoked. */
+  sessionsPerUserMax: 20,
+  sessionTtlSec: 90 * 86_400,
   /** A used key is written at most once in this time. */
   lastUsedEveryMs: 60_000,
   lastUsedFlushMs: 30_000,

@@ -1,7 +1,7 @@
 import { openCommandDeps } from './commands/command-deps.ts';
 import { seedInstallation } from './commands/seed-installation.ts';
 import { isLoopback, readBaseConfig } from './config.ts';
-import { checkMigrations, migrateAuth } from './preconditions.ts';
+import { checkMigrations, migrateAuth } from './db/migrations.ts';
 
 /**
  * One-shot command of the embedded start: seeds the installation and prints what it made, once,

@@ -12,9 +12,9 @@ export async function insertApiKey(
 ): Promise<ApiKey> {
   const [row] = await tx<ApiKey[]>`
     insert into auth.api_keys as k (id, app_id, user_id, kind, mode, name, key_hmac, pepper_version,
-      display_prefix, last4, scopes, created_by, expires_at)
+      purpose, display_prefix, last4, scopes, created_by, expires_at)
     values (${key.id}, ${key.appId}, ${key.userId}, ${key.kind}, ${key.mode}, ${key.name},
-      ${key.keyHmac}, ${key.pepperVersion}, ${key.displayPrefix}, ${key.last4},
+      ${key.keyHmac}, ${key.pepperVersion}, ${key.purpose}, ${key.displayPrefix}, ${key.last4},
       ${[...key.scopes]}, ${key.createdBy}, ${key.expiresAt})
     returning ${columns(tx)}`;
   if (!row) throw new Error('insert returned nothing');
@@ -25,14 +25,14 @@ export async function insertApiKey(
 export async function countLiveKeys(tx: Transaction, appId: string): Promise<number> {
   const [row] = await tx<{ count: number }[]>`
     select count(*)::int as count from auth.api_keys k
-    where app_id = ${appId} and revoked_at is null and expires_at > now()`;
+    where app_id = ${appId} and purpose = 'key' and revoked_at is null and expires_at > now()`;
   return row?.count ?? 0;
 }
 
 /** An app's keys, newest first. */
 export async function findApiKeys(db: Database, appId: string, limit: number): Promise<ApiKey[]> {
   return db<ApiKey[]>`
-    select ${columns(db)} from auth.api_keys k where app_id = ${appId}
+    select ${columns(db)} from auth.api_keys k where app_id = ${appId} and purpose = 'key'
     order by created_at desc, id limit ${limit}`;
 }
 
@@ -90,6 +90,22 @@ export async function revokeKeysOfUser(
   return rows.map((row) => row.id);
 }
 
+/** Revokes a user's sessions beyond the newest few. @returns their ids. */
+export async function revokeOldSessions(
+  tx: Transaction,
+  userId: string,
+  keep: number,
+): Promise<string[]> {
+  const rows = await tx<{ id: string }[]>`
+    update auth.api_keys set revoked_at = now(), revoked_reason = 'newer sessions'
+    where id in (
+      select id from auth.api_keys
+      where user_id = ${userId} and purpose = 'session' and revoked_at is null
+      order by created_at desc, id offset ${keep})
+    returning id`;
+  return rows.map((row) => row.id);
+}
+
 /** Writes when keys were last used, all in one statement; never moves a time back. */
 export async function updateLastUsed(
   db: Database,
@@ -103,7 +119,7 @@ export async function updateLastUsed(
 }
 
 function columns(db: Database) {
-  return db`k.id, k.app_id as "appId", k.user_id as "userId", k.kind, k.mode, k.name,
+  return db`k.id, k.app_id as "appId", k.user_id as "userId", k.kind, k.mode, k.purpose, k.name,
     k.display_prefix as "displayPrefix", k.last4, k.scopes, k.created_at as "createdAt",
     k.expires_at as "expiresAt", k.revoked_at as "revokedAt", k.last_used_at as "lastUsedAt"`;
 }

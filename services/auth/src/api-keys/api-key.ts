@@ -6,6 +6,8 @@ export type ApiKey = {
   readonly userId: string | null;
   readonly kind: 'secret' | 'publishable';
   readonly mode: 'live' | 'test';
+  /** `session`: minted for a user in a token exchange, not by hand. */
+  readonly purpose: 'key' | 'session';
   readonly name: string;
   readonly displayPrefix: string;
   readonly last4: string;

@@ -61,6 +61,7 @@ export async function writeApiKey(
     userId: user?.id ?? null,
     kind,
     mode,
+    purpose: 'key',
     name: input.name,
     displayPrefix: prefix,
     last4: key.slice(-4),

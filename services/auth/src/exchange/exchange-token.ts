@@ -5,6 +5,7 @@ import { type Actor, mintSignerToken } from '../tokens/mint-signer-token.ts';
 import { type OAuthOutcome, refuseGrant, refuseOAuth } from '../tokens/oauth-refusal.ts';
 import { parseScope } from '../tokens/parse-scope.ts';
 import type { Caller, FetchBalance, TokenAnswer } from './caller.ts';
+import { type OpenSessionDeps, openSignerSession } from './open-signer-session.ts';
 import {
   ACCESS_TOKEN_TYPE,
   JWT_TYPE,
@@ -13,7 +14,8 @@ import {
   resolveSubject,
 } from './resolve-subject.ts';
 
-export type ExchangeDeps = ResolveSubjectDeps & { readonly fetchBalance: FetchBalance };
+export type ExchangeDeps = ResolveSubjectDeps &
+  OpenSessionDeps & { readonly fetchBalance: FetchBalance };
 
 /** A token exchange (RFC 8693) as it was asked for. */
 export type ExchangeInput = {
@@ -66,7 +68,20 @@ export async function exchangeToken(
   if (act !== undefined && actorDepth(act) > LIMITS.actorDepthMax) {
     return refuseOAuth('invalid_request', 'the chain of actors is too long');
   }
+  const session = sessionFor(input, subject);
+  if (session) return { ok: true, value: await openSignerSession(deps, session) };
   return issue(deps, input, subject, act);
+}
+
+/**
+ * A machine that may mint user tokens, presents one that it minted and names no target, asks for
+ * an opaque session: so do clients of the builder API. Everybody else gets a JWT.
+ */
+function sessionFor(input: ExchangeInput, { subject, client, appId }: ResolvedSubject) {
+  const { caller, targets, requestId } = input;
+  if (subject.kind !== 'user' || !caller || client !== caller.clientId) return undefined;
+  if (targets.length > 0 || !caller.scopes.includes('users:token')) return undefined;
+  return { appId, userId: subject.userId, clientId: caller.clientId, requestId };
 }
 
 /** What can be told without looking at the subject. */

@@ -1,13 +1,14 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { type Logger, type Outcome, ok, REPLAYED_HEADER, refused } from '@clearinghouse/shared';
-import { LIMITS } from '../limits.ts';
 import type { TokenDeps } from '../tokens/token-deps.ts';
 import { type ForwardTokenInput, signForwardToken } from './sign-forward-token.ts';
 
 export type ForwardDeps = TokenDeps & {
   readonly fetch: typeof fetch;
   readonly billingUrl: string;
+  /** From sending to billing's first byte. */
+  readonly firstByteMs: number;
   readonly log: Logger;
 };
 
@@ -43,7 +44,7 @@ export async function forwardRequest(
 ): Promise<Outcome<ForwardedResponse, 'unavailable'>> {
   const token = await signForwardToken(deps, input);
   const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), LIMITS.forwardFirstByteMs);
+  const timer = setTimeout(() => abort.abort(), deps.firstByteMs);
   try {
     const response = await deps.fetch(new URL(input.path, deps.billingUrl), {
       method: input.method,

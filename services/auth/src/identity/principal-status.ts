@@ -38,9 +38,11 @@ export async function findStopped(
   db: Database,
   refs: readonly PrincipalRef[],
 ): Promise<(PrincipalRef & { status: 'suspended' | 'revoked' })[]> {
+  const kinds = refs.map((ref) => ref.kind);
+  const ids = refs.map((ref) => ref.id);
   return db<(PrincipalRef & { status: 'suspended' | 'revoked' })[]>`
     select kind, id, status from identity.principal_status
     where status <> 'active' and (kind, id) in (
-      select * from unnest(${refs.map((ref) => ref.kind)}::text[], ${refs.map((ref) => ref.id)}::text[])
+      select * from unnest(${kinds}::text[], ${ids}::text[])
     )`;
 }

@@ -7,6 +7,7 @@ import {
   type ArtifactRow,
   consumeArtifact,
   deleteArtifact,
+  deleteArtifactsOfGrant,
   findArtifact,
   findGrantIdOf,
   upsertArtifact,
@@ -65,8 +66,7 @@ function artifactAdapter(deps: AdapterDeps, model: string): Adapter {
       throw new errors.InvalidGrant(`${model} was used before`);
     },
     destroy: (id) => (model === 'Grant' ? revokeGrant(deps, id) : deleteArtifact(db, model, id)),
-    // Called once a model class; the first call does it all.
-    revokeByGrantId: (grantId) => revokeGrant(deps, grantId),
+    revokeByGrantId: (grantId) => deleteArtifactsOfGrant(db, model, grantId),
   };
 }
 

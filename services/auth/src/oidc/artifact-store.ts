@@ -101,6 +101,15 @@ export async function deleteArtifact(db: Database, model: string, id: string): P
     delete from auth.oidc_artifacts where model = ${model} and id_hash = ${artifactKey(id)}`;
 }
 
+/** Deletes one kind of what was issued under a grant. */
+export async function deleteArtifactsOfGrant(
+  db: Database,
+  model: string,
+  grantId: string,
+): Promise<void> {
+  await db`delete from auth.oidc_artifacts where model = ${model} and grant_id = ${grantId}`;
+}
+
 /**
  * Deletes a grant and everything issued under it, the grant first (its lock makes writers of
  * children wait).

@@ -98,6 +98,8 @@ function features(issuer: string): NonNullable<Configuration['features']> {
     requestObjects: { enabled: false },
     registration: { enabled: false },
     mTLS: { enabled: false },
+    // Neither the signer nor our own grants check a proof: a bound token would only look safer.
+    dPoP: { enabled: false },
     rpInitiatedLogout: { enabled: true },
     resourceIndicators: resourceIndicators(issuer),
     // Opaque tokens only; a confidential client sees those of its own app and no other.

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { migrate, pendingMigrations, type Sql } from '@clearinghouse/shared';
 
 const MIGRATIONS = {
-  folder: fileURLToPath(new URL('../../../migrations/auth', import.meta.url)),
+  folder: fileURLToPath(new URL('../../../../migrations/auth', import.meta.url)),
   schema: 'auth',
 };
 
