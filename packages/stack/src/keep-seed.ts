@@ -17,7 +17,7 @@ export async function keepSeed(options: {
 }): Promise<Seeded> {
   const path = join(options.dataDir, 'seed.json');
   const kept = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Seeded) : undefined;
-  const seeded = kept ?? ((await runSeed(options.root, options.env)) as Seeded);
+  const seeded = kept ?? (await runSeed(options.root, options.env));
   if (!kept) writePrivate(path, `${JSON.stringify(seeded, null, 2)}\n`);
   return seeded;
 }

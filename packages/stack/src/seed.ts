@@ -11,16 +11,38 @@ export type Seeded = {
 
 const SEED_TIMEOUT_MS = 30_000;
 
+/** The line that the command prints. */
+type SeedLine = {
+  readonly app: { readonly id: string };
+  readonly machine: { readonly clientId: string; readonly clientSecret: string };
+  readonly admin: { readonly clientId: string; readonly clientSecret: string };
+  readonly apiKey: { readonly key: string };
+  readonly users: readonly { readonly externalUserId: string }[];
+};
+
 /** Runs auth's seed command with auth's environment; it refuses an issuer beyond loopback. */
-export function runSeed(root: string, env: Record<string, string>): Promise<Partial<Seeded>> {
+export function runSeed(root: string, env: Record<string, string>): Promise<Seeded> {
   const script = join(root, 'services/auth/src/seed-cli.ts');
   return new Promise((resolve, reject) => {
     const options = { env, timeout: SEED_TIMEOUT_MS, cwd: root };
     execFile(process.execPath, [script], options, (error, stdout, stderr) => {
       if (error) return reject(new Error(`seeding failed: ${lastLine(stderr || stdout)}`));
-      resolve(JSON.parse(lastLine(stdout)) as Partial<Seeded>);
+      resolve(toSeeded(JSON.parse(lastLine(stdout)) as SeedLine));
     });
   });
+}
+
+function toSeeded(line: SeedLine): Seeded {
+  return {
+    app: {
+      id: line.app.id,
+      m2mClientId: line.machine.clientId,
+      m2mClientSecret: line.machine.clientSecret,
+    },
+    admin: line.admin,
+    apiKey: line.apiKey.key,
+    users: line.users.map(({ externalUserId }) => ({ externalUserId })),
+  };
 }
 
 function lastLine(text: string): string {
