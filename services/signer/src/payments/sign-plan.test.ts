@@ -2,6 +2,8 @@ import { hash } from 'node:crypto';
 import { getBytes, hashMessage, keccak256, recoverAddress } from 'ethers';
 import { describe, expect, test } from 'vitest';
 import goVectors from '../../vectors/go-crosscheck.json' with { type: 'json' };
+import paymentVectors from '../../vectors/payment-protobuf.json' with { type: 'json' };
+import segVectors from '../../vectors/segdata.json' with { type: 'json' };
 import { takeCustody } from '../keystore/custody.ts';
 import { ticketHash } from '../tickets/ticket-hash.ts';
 import { decodePaymentRequest } from '../wire/decode-payment-request.ts';
@@ -14,6 +16,7 @@ import {
   plan,
   planned,
 } from './fixtures/make-request.ts';
+import { whole } from './rational.ts';
 import { signPlan } from './sign-plan.ts';
 
 type Response = { payment: string; segCreds: string; state: { State: string; Sig: string } };
@@ -107,6 +110,36 @@ describe('the signatures, recovered with ethers', () => {
     expect(recovered).toBe(CUSTODY.checksumAddress);
     expect(fieldsOf(segdata, 8)[0]).toEqual(Buffer.from(made.opened.info.authToken?.bytes ?? []));
     expect(fieldsOf(segdata, 7)).toEqual([]);
+  });
+});
+
+describe('from request to response: the very bytes of go-livepeer', () => {
+  const manifestId = '9f1c2d3e';
+  const policy = { maxTicketEvWei: whole(4_000_000_000_000n) };
+  // 9.6 x 10^12 wei at the session's price, between two and three tickets of the vector.
+  const inPixels = 200_000_000_000_000n;
+  const price = { initialPricePerUnit: 48n, initialPixelsPerUnit: 1000n };
+
+  function respondTo(capabilities: Uint8Array): Response {
+    const orchestrator = bytes(paymentVectors.orchestratorInfo.base64);
+    const { address } = planned(makeRequest({ orchestrator }), { policy }).opened.info;
+    const pmSessionId = paymentVectors.payments[0]?.ticketParams.recipientRandHash ?? '';
+    const state = { ...price, orchestratorAddress: address, pmSessionId, senderNonce: 7, type: '' };
+    const change = { orchestrator, type: '', inPixels, manifestId, capabilities };
+    return respond(planned(makeStateful(state, change), { policy }));
+  }
+
+  test('three tickets from nonce 8', () => {
+    const vector = paymentVectors.payments.find((one) => one.numTickets === 3);
+    const { payment, segCreds } = respondTo(new Uint8Array(0));
+    expect(payment).toBe(vector?.paymentHeader);
+    expect(segCreds).toBe(segVectors.cases[0]?.segCredsHeader);
+  });
+
+  test('with capabilities', () => {
+    const vector = segVectors.cases.find((one) => 'capabilitiesRequest' in one);
+    const { segCreds } = respondTo(bytes(vector?.capabilitiesRequest?.base64 ?? ''));
+    expect(segCreds).toBe(vector?.segCredsHeader);
   });
 });
 

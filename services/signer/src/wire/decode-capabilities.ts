@@ -82,8 +82,9 @@ function readCapacity(entry: Uint8Array, into: Map<number, number>): void {
 
 function countBits(bitstring: readonly bigint[], into: Map<number, number>): void {
   for (const [word, bits] of bitstring.entries()) {
-    for (let bit = 0; bit < 64; bit += 1) {
-      if ((bits >> BigInt(bit)) & 1n) into.set(word * 64 + bit, 1);
+    const digits = bits.toString(2);
+    for (let bit = 0; bit < digits.length; bit += 1) {
+      if (digits[digits.length - 1 - bit] === '1') into.set(word * 64 + bit, 1);
     }
   }
 }

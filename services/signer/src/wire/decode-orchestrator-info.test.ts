@@ -76,6 +76,7 @@ describe('OrchestratorInfo: what the parser refuses', () => {
     ['a varint of eleven bytes', only(3, Buffer.from(`08${'ff'.repeat(10)}01`, 'hex'))],
     ['an open group', Buffer.from('33', 'hex')],
     ['a stray end of group', Buffer.from('34', 'hex')],
+    ['groups without end', Buffer.alloc(60_000, 0x3b)],
     ['wire type 6', Buffer.from('0e', 'hex')],
     ['a length beyond the end', Buffer.from('0aff', 'hex')],
     ['text that is not UTF-8', only(1, Buffer.from([0xff]))],

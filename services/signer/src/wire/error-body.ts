@@ -17,7 +17,7 @@ export function errorBody(error: WireError): string {
   return `{"error":{"message":${quoteGoString(message)},"code":${quoteGoString(error.code)}}}\n`;
 }
 
-/** The header with which a 480 names the orchestrator; a value that is no header text is left out. */
+/** The header with which a 480 names the orchestrator; left out when it is no header text. */
 export function refreshHeaders(transcoder: string): Readonly<Record<string, string>> {
   return /^[\x21-\x7e]+$/.test(transcoder) ? { 'Livepeer-Orchestrator-URL': transcoder } : {};
 }

@@ -21,7 +21,7 @@ export function readString(value: GoJson, before: string): string {
   return value;
 }
 
-/** An integer between two bounds (int64 by default), digit for digit; null leaves what was there. */
+/** An integer between two bounds (int64 by default), exactly; null leaves what was there. */
 export function readInteger(
   value: GoJson,
   before: bigint,
