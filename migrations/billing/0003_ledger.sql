@@ -53,3 +53,5 @@ create trigger ledger_txns_append_only before update or delete or truncate
   on billing.ledger_txns for each statement execute function billing.refuse_change();
 
 grant select, insert on billing.ledger_txns, billing.ledger_entries to billing_app;
+-- All credit of an app, without its settlements.
+create index ledger_txns_credits on billing.ledger_txns (app_id) where kind = 'credit';

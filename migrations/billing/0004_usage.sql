@@ -80,6 +80,7 @@ create table billing.usage_daily (
   pipeline text not null,
   model text not null,
   external_user_id text,
+  last_used_at timestamptz not null,
   request_count bigint not null,
   fee_wei billing.amount not null,
   ticket_ev_wei billing.amount not null,
@@ -90,6 +91,9 @@ create table billing.usage_daily (
   primary key (app_id, day, user_id, key_id, client_id, pipeline, model)
 ) with (fillfactor = 50);
 
+create index usage_daily_external on billing.usage_daily (app_id, external_user_id)
+  where external_user_id is not null;
+
 create table billing.usage_hourly (
   app_id text not null,
   hour timestamptz not null,
@@ -99,6 +103,7 @@ create table billing.usage_hourly (
   pipeline text not null,
   model text not null,
   external_user_id text,
+  last_used_at timestamptz not null,
   request_count bigint not null,
   fee_wei billing.amount not null,
   ticket_ev_wei billing.amount not null,

@@ -27,7 +27,7 @@ export const LIMITS = {
   /** How far the signer's clock may be from ours before `occurred_at` is ours. */
   clockAheadMaxMs: 300_000,
   clockBehindMaxMs: 35 * 86_400_000,
-  /** A new price more than this many times the last one, or less than one part of it, is refused. */
+  /** A new price this many times the last one, or this part of it, is refused. */
   priceJumpMax: 10n,
   databaseConnectionsMax: 12,
   statementTimeoutMs: 10_000,

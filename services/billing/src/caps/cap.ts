@@ -31,7 +31,10 @@ export function windowStartOf(period: CapPeriod, day: string): string {
 }
 
 /** What was used in the window of `day`: nothing, when the stored window is an earlier one. */
-export function usedInWindow(line: Omit<CapLine, 'limit'>, day: string): bigint {
+export function usedInWindow(
+  line: Pick<CapLine, 'period' | 'windowStart' | 'used'>,
+  day: string,
+): bigint {
   return line.windowStart < windowStartOf(line.period, day) ? 0n : line.used;
 }
 

@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import {
+  type Batcher,
+  createBatcher,
+  type HoldAnswerWire,
+  type Logger,
+} from '@clearinghouse/shared';
+import { LIMITS } from '../limits.ts';
+import { toRefusalWire } from './grant-answer.ts';
+import type { HoldAsk } from './hold-book.ts';
+import { parseHoldItem } from './parse-hold-item.ts';
+
+/** One request of a signer, its items not yet parsed. */
+export type HoldRequest = {
+  readonly replicaId: string;
+  readonly items: readonly unknown[];
+  /** Wall clock, milliseconds: nobody awaits an answer after this, so nothing is held. */
+  readonly deadlineAtMs: number;
+};
+
+/** Answers hold requests, many of them in one transaction. */
+export type HoldCoalescer = {
+  readonly request: (request: HoldRequest) => Promise<HoldAnswerWire[]>;
+  /** Takes nothing more; resolves when every batch under way is answered. */
+  readonly close: () => Promise<void>;
+};
+
+export type HoldCoalescerOptions = {
+  readonly createHolds: (asks: readonly HoldAsk[]) => Promise<readonly HoldAnswerWire[]>;
+  /** Batches in flight at once: one per shard of the accounts, so none waits for another's lock. */
+  readonly shards: number;
+  readonly nowMs: () => number;
+  readonly log: Logger;
+};
+
+type Waiting = { readonly ask: HoldAsk; readonly deadlineAtMs: number };
+
+/**
+ * Collects the holds of all signers. Those of one app always go to the same shard, which has one
+ * batch in flight: while it is committed the next one fills. An item that is malformed, late or
+ * whose batch failed gets its own refusal and touches no other.
+ */
+export function coalesceHolds(options: HoldCoalescerOptions): HoldCoalescer {
+  const shards = Array.from({ length: options.shards }, () =>
+    createBatcher<Waiting, HoldAnswerWire>({
+      maxItems: LIMITS.holdBatchMax,
+      maxWaitMs: 0,
+      maxInFlight: 1,
+      maxWaiting: LIMITS.holdsWaitingMax,
+      send: (waiting) => sendBatch(options, waiting),
+    }),
+  );
+  return {
+    request: ({ replicaId, items, deadlineAtMs }) =>
+      Promise.all(
+        items.map(async (raw) => {
+          const item = parseHoldItem(raw);
+          if (!item) return toRefusalWire('invalid_request');
+          const shard = shards[shardOf(item.principal.appId, shards.length)] as (typeof shards)[0];
+          return await add(options, shard, { ask: { replicaId, item }, deadlineAtMs });
+        }),
+      ),
+    close: async () => {
+      await Promise.all(shards.map((shard) => shard.close()));
+    },
+  };
+}
+
+async function add(
+  options: HoldCoalescerOptions,
+  shard: Batcher<Waiting, HoldAnswerWire>,
+  waiting: Waiting,
+): Promise<HoldAnswerWire> {
+  try {
+    return await shard.add(waiting);
+  } catch (error) {
+    options.log.error({ err: error, askNo: waiting.ask.item.askNo }, 'a hold was not decided');
+    return toRefusalWire('unavailable');
+  }
+}
+
+async function sendBatch(
+  options: HoldCoalescerOptions,
+  waiting: readonly Waiting[],
+): Promise<HoldAnswerWire[]> {
+  const nowMs = options.nowMs();
+  const live = waiting.filter(({ deadlineAtMs }) => deadlineAtMs > nowMs);
+  if (live.length === 0) return waiting.map(() => toRefusalWire('unavailable'));
+  const answers = await options.createHolds(live.map(({ ask }) => ask));
+  const byWaiting = new Map(live.map((one, index) => [one, answers[index]]));
+  return waiting.map((one) => byWaiting.get(one) ?? toRefusalWire('unavailable'));
+}
+
+/** Stable across processes and restarts, spread evenly. */
+function shardOf(appId: string, shards: number): number {
+  return createHash('sha256').update(appId).digest().readUInt32BE(0) % shards;
+}

@@ -1,0 +1,67 @@
+import {
+  answerQueue,
+  holdRequestSchema,
+  identityChangedSchema,
+  type Logger,
+  listenQueue,
+  type QueueConnection,
+  type ReleaseResult,
+  releaseRequestSchema,
+  type SettleItem,
+  type SettleResult,
+  settleRequestSchema,
+  type Watermark,
+  watermarkSchema,
+} from '@clearinghouse/shared';
+import type { HoldCoalescer } from '../holds/coalesce-holds.ts';
+
+/** The operations behind billing's queues. */
+export type QueueOperations = {
+  readonly requestHolds: HoldCoalescer['request'];
+  readonly settleHolds: (items: readonly SettleItem[]) => Promise<SettleResult[]>;
+  readonly releaseHolds: (holdIds: readonly string[]) => Promise<ReleaseResult[]>;
+  readonly recordWatermark: (watermark: Watermark) => Promise<void>;
+};
+
+/** Settlements of several requests at once gain nothing: they wait for the same balances. */
+const SETTLE_CONCURRENCY = 2;
+const RELEASE_CONCURRENCY = 2;
+
+/** Starts answering and listening; the connection's close stops it. */
+export function answerQueues(
+  connection: QueueConnection,
+  operations: QueueOperations,
+  log: Logger,
+): void {
+  answerQueue(connection, 'hold-request', {
+    requestSchema: holdRequestSchema,
+    handle: async (body, meta) => ({
+      answers: await operations.requestHolds({
+        replicaId: body.replicaId,
+        items: body.items,
+        deadlineAtMs: meta.deadlineAtMs,
+      }),
+    }),
+  });
+  answerQueue(connection, 'usage-settle', {
+    requestSchema: settleRequestSchema,
+    concurrency: SETTLE_CONCURRENCY,
+    handle: async (body) => ({ results: await operations.settleHolds(body.items) }),
+  });
+  answerQueue(connection, 'hold-release', {
+    requestSchema: releaseRequestSchema,
+    concurrency: RELEASE_CONCURRENCY,
+    handle: async (body) => ({
+      results: await operations.releaseHolds(body.items.map(({ holdId }) => holdId)),
+    }),
+  });
+  listenQueue(connection, 'journal-watermark', {
+    schema: watermarkSchema,
+    handle: (body) => operations.recordWatermark(body),
+  });
+  // Nothing is cached here: the status of every identity is read inside each hold.
+  listenQueue(connection, 'identity-changed-billing', {
+    schema: identityChangedSchema,
+    handle: async (body) => log.debug({ changes: body.changes.length }, 'identities changed'),
+  });
+}
