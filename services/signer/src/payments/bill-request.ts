@@ -19,6 +19,6 @@ export function billRequest(
   if (!JOB_TYPES.has(type)) return refusePlan('invalid_job_type');
   const bill = billableUnits({ type, inPixels, lastUpdateNs: state?.lastUpdateNs, ...at });
   if (!bill.ok) return refusePlan(bill.code);
-  const isTimed = state !== undefined && (type === 'lv2v' || type === 'live');
+  const isTimed = type === 'lv2v' || type === 'live';
   return bill.units > 0n || isTimed ? bill : refusePlan('missing_units');
 }

@@ -9,6 +9,7 @@ import {
   type PlanChange,
   planned,
 } from './fixtures/make-request.ts';
+import { requestHash } from './request-hash.ts';
 
 type Request = Parameters<typeof planned>[0];
 
@@ -83,6 +84,25 @@ describe('request hash: what counts', () => {
     const first = makeRequest({ app: 'ab', manifestId: 'c' });
     const second = makeRequest({ app: 'a', manifestId: 'bc' });
     expect(hashOf(first)).not.toBe(hashOf(second));
+  });
+
+  test('nor with zeros that look like a length', () => {
+    const { info } = planned(makeRequest()).opened;
+    const hashes = [
+      { app: '\0\0\0\0', manifestId: 'a' },
+      { app: '', manifestId: '\0\0\0\0a' },
+    ].map((texts) => {
+      const request = makeRequest(texts);
+      return requestHash({ authId: '', request, info, capabilities: undefined }).toString('hex');
+    });
+    expect(hashes[0]).not.toBe(hashes[1]);
+  });
+
+  test('absent is not the same as empty', () => {
+    const { info } = planned(makeRequest()).opened;
+    const base = { authId: '', request: makeRequest(), info };
+    const absent = requestHash({ ...base, capabilities: undefined });
+    expect(requestHash({ ...base, capabilities: new Uint8Array(0) })).not.toEqual(absent);
   });
 });
 

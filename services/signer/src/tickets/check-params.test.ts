@@ -124,8 +124,11 @@ describe('ticket params, validation 10: EV of all tickets', () => {
   });
 
   test('at the maximum', () => {
-    // Ten tickets of just under 100 wei.
-    expect(fault({ numTickets: 10 })).toBe('valid');
+    const num = PARAMS.faceValueWei * PARAMS.winProb * 10n;
+    const policy = { maxTotalEvWei: { num, den: PROTOCOL.maxWinProb } };
+    expect(fault({ numTickets: 10, policy })).toBe('valid');
+    const less = { maxTotalEvWei: { num: num - 1n, den: PROTOCOL.maxWinProb } };
+    expect(fault({ numTickets: 10, policy: less })).toMatch(/^invalid: total ticket EV/);
   });
 });
 
