@@ -74,6 +74,7 @@ describe('OrchestratorInfo: what the parser refuses', () => {
   test.each([
     ['a message cut short', message.subarray(0, 40)],
     ['a varint of eleven bytes', only(3, Buffer.from(`08${'ff'.repeat(10)}01`, 'hex'))],
+    ['a varint above 64 bits', only(3, Buffer.from(`08${'ff'.repeat(9)}02`, 'hex'))],
     ['an open group', Buffer.from('33', 'hex')],
     ['a stray end of group', Buffer.from('34', 'hex')],
     ['groups without end', Buffer.alloc(60_000, 0x3b)],
