@@ -82,6 +82,7 @@ function openQueue(config: Config, log: Logger): QueueConnection {
   return connectQueue({
     redisUrl: config.REDIS_URL,
     postgresUrl: config.QUEUE_DATABASE_URL,
+    ...(config.QUEUE_PREFIX === undefined ? {} : { prefix: config.QUEUE_PREFIX }),
     keys: {
       'signer-to-billing': config.QUEUE_KEY_SIGNER_TO_BILLING,
       'billing-to-signer': config.QUEUE_KEY_BILLING_TO_SIGNER,
