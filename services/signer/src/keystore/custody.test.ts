@@ -107,7 +107,7 @@ describe('custody: session states', () => {
     const custody = takeCustody(KEY);
     expect(() => custody.signState(keccak256(Buffer.from('ticket')))).toThrow(RangeError);
     expect(() => custody.signState(Buffer.alloc(300, 0x7b))).toThrow(RangeError);
-    const asLongAsAHash = Buffer.from(`{"StateID":"${'x'.repeat(19)}"}`);
+    const asLongAsAHash = Buffer.from(`{"StateID":"${'x'.repeat(18)}"}`);
     expect(asLongAsAHash).toHaveLength(32);
     expect(() => custody.signState(asLongAsAHash)).toThrow(RangeError);
   });
