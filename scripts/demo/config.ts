@@ -66,7 +66,10 @@ export function readDevJson(path: string): Omit<DemoConfig, 'payments' | 'progre
   if (!existsSync(path)) {
     throw new Error(`the stack is not running: no ${path}. Start it with: npm start`);
   }
-  const dev: unknown = JSON.parse(readFileSync(path, 'utf8'));
+  const dev = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+  if (dev.orchestratorKey === undefined) {
+    throw new Error('the demo redeems on the local chain: start the stack without ETH_RPC_URL');
+  }
   const text = (...names: string[]): string => {
     const value = names.reduce<unknown>(
       (found, name) => (found as Record<string, unknown> | undefined)?.[name],

@@ -1,0 +1,185 @@
+import { askProof, recoverGatewaySigner, type SenderProof } from '@clearinghouse/gateway-double';
+import { awaitSettlement } from './await-settlement.ts';
+import type { Observed } from './compare-all.ts';
+import type { DemoConfig } from './config.ts';
+import { type ClientApp, openClientApp } from './open-client-app.ts';
+import type { Network } from './open-network.ts';
+import { type Operator, openOperator } from './open-operator.ts';
+import { planSessions, USERS_MAX } from './plan-sessions.ts';
+import { readBooks } from './read-books.ts';
+import { APP_PAYER, readUsage } from './read-usage.ts';
+import type { PaymentRecord } from './record-payment.ts';
+import { redeemWinners } from './redeem-winners.ts';
+import { runSession, type SessionResult } from './run-session.ts';
+import { setCap } from './set-cap.ts';
+import {
+  type ShownRefusal,
+  showCapReached,
+  showPriceExceeded,
+  showUnauthorized,
+} from './show-refusals.ts';
+import { showReplay } from './show-replay.ts';
+
+/** Who pays in the demo. */
+type Cast = {
+  readonly users: readonly string[];
+  /** A signer token for each user. */
+  readonly tokens: readonly string[];
+  readonly capped: { readonly userId: string; readonly token: string };
+};
+
+const USER_NAMES = ['demo-ada', 'demo-ben', 'demo-cleo'].slice(0, USERS_MAX);
+/** Payments of the session whose answers are lost; on top of the planned ones. */
+const REPLAYED_PAYMENTS = 2;
+const ANNOUNCE_EVERY = 50;
+
+/** Plays every part and gathers what each of them saw. */
+export async function playDemo(
+  config: DemoConfig,
+  network: Network,
+): Promise<{
+  readonly seen: Observed;
+  readonly refreshes: number;
+  readonly skips: number;
+  readonly refusals: readonly ShownRefusal[];
+}> {
+  const { progress } = config;
+  progress('machine token for the app (client_credentials), admin token for the operator');
+  const clientApp = await openClientApp(config);
+  const operator = await openOperator(config);
+  const cast = await hire(config, clientApp);
+  const proof = await checkProof(config, network);
+  const readNow = () => readUsage(config, clientApp.machineToken);
+  const before = await readNow();
+  const booksBefore = await readBooks(operator);
+  const deps = { network, signerUrl: config.signerUrl, proof };
+
+  const results = await runSessions(config, deps, cast);
+  const replayer = cast.tokens[0] ?? '';
+  const replay = await showReplay({ ...deps, bearer: replayer });
+  progress(`a lost answer, ${REPLAYED_PAYMENTS} times: the same payment again, charged once`);
+  const refusals = await showRefusals(config, deps, { cast, operator });
+  const records = recordsByPayer(cast, results, replay.payments);
+
+  const { winners } = network.orchestrator.totals();
+  progress(`redeeming ${winners.length} winning tickets on the chain`);
+  const sender = proof.address;
+  const { ticketBroker } = config.contracts;
+  const redeemed = await redeemWinners(network, { ticketBroker, sender, winners, progress });
+
+  const payments = [...records.values()].flat().length;
+  progress(`waiting until all ${payments} payments are settled`);
+  const usage = await awaitSettlement(readNow, { before, payments });
+  const booksAfter = await readBooks(operator);
+  const seen: Observed = {
+    records,
+    sessions: results.length,
+    sessionsAgreeing: results.filter((result) => result.balanceAgrees).length,
+    totals: network.orchestrator.totals(),
+    usage,
+    booksBefore,
+    booksAfter,
+    redeemed,
+    sender,
+  };
+  return {
+    seen,
+    refreshes: results.reduce((sum, result) => sum + result.refreshes, 0),
+    skips: results.reduce((sum, result) => sum + result.skips, 0),
+    refusals,
+  };
+}
+
+async function hire(config: DemoConfig, clientApp: ClientApp): Promise<Cast> {
+  config.progress(`provisioning users ${USER_NAMES.join(', ')}; a signer token for each`);
+  const tokens: string[] = [];
+  for (const name of USER_NAMES) {
+    await clientApp.provision(name);
+    tokens.push(await clientApp.mintSignerToken(name));
+  }
+  const cappedName = 'demo-capped';
+  const { userId } = await clientApp.provision(cappedName);
+  const token = await clientApp.mintSignerToken(cappedName);
+  return { users: USER_NAMES, tokens, capped: { userId, token } };
+}
+
+/** The signer's address is proven by its signature, and has money on the chain. */
+async function checkProof(config: DemoConfig, network: Network): Promise<SenderProof> {
+  const proof = await askProof({
+    signerUrl: config.signerUrl,
+    signerHeaders: { Authorization: `Bearer ${config.apiKey}` },
+    client: 'go',
+  });
+  const shown = Buffer.from(proof.address, 'ascii');
+  const signature = Buffer.from(proof.signature.slice(2), 'hex');
+  if (recoverGatewaySigner(shown, signature) !== proof.address.toLowerCase()) {
+    throw new Error('/sign-orchestrator-info did not prove its address');
+  }
+  const funds = await network.fundsOf(proof.address);
+  if (funds.depositWei === 0n || funds.reserveWei === 0n) {
+    throw new Error(`${proof.address} has no deposit or no reserve`);
+  }
+  config.progress(`the signer proved ${proof.address}; deposit ${funds.depositWei} wei`);
+  return proof;
+}
+
+type SignerDeps = {
+  readonly network: Network;
+  readonly signerUrl: string;
+  readonly proof: SenderProof;
+};
+
+async function runSessions(
+  config: DemoConfig,
+  deps: SignerDeps,
+  cast: Cast,
+): Promise<SessionResult[]> {
+  const planned = config.payments - REPLAYED_PAYMENTS;
+  const plans = planSessions(planned);
+  config.progress(`${config.payments} payments over ${plans.length} sessions: lv2v, live, fixed`);
+  let done = 0;
+  const onPayment = (): void => {
+    done += 1;
+    if (done % ANNOUNCE_EVERY === 0) config.progress(`  ${done} of ${planned} payments accepted`);
+  };
+  const running = plans.map((plan) => {
+    const token = plan.user === undefined ? config.apiKey : cast.tokens[plan.user];
+    return runSession({ ...deps, bearer: token ?? '', onPayment }, plan);
+  });
+  const settled = await Promise.allSettled(running);
+  return settled.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
+}
+
+async function showRefusals(
+  config: DemoConfig,
+  deps: SignerDeps,
+  { cast, operator }: { cast: Cast; operator: Operator },
+): Promise<ShownRefusal[]> {
+  await setCap(operator, cast.capped.userId);
+  const refusals = [
+    await showPriceExceeded(deps, cast.tokens[0] ?? ''),
+    await showCapReached(deps, cast.capped.token),
+    await showUnauthorized(deps),
+  ];
+  for (const { name, status, code } of refusals) config.progress(`${name}: ${status} ${code}`);
+  return refusals;
+}
+
+function recordsByPayer(
+  cast: Cast,
+  results: readonly SessionResult[],
+  replayed: readonly PaymentRecord[],
+): Map<string, PaymentRecord[]> {
+  const records = new Map<string, PaymentRecord[]>();
+  const keep = (payer: string, payments: readonly PaymentRecord[]): void => {
+    records.set(payer, [...(records.get(payer) ?? []), ...payments]);
+  };
+  for (const { plan, payments } of results) {
+    keep(plan.user === undefined ? APP_PAYER : (cast.users[plan.user] ?? ''), payments);
+  }
+  keep(cast.users[0] ?? '', replayed);
+  return records;
+}
