@@ -9,7 +9,6 @@ export type ApiCall = {
   readonly credential: Credential;
   readonly json?: unknown;
   readonly form?: Readonly<Record<string, string>>;
-  readonly headers?: Readonly<Record<string, string>>;
 };
 
 const TIMEOUT_MS = 15_000;
@@ -26,7 +25,6 @@ export async function callApi(call: ApiCall): Promise<Record<string, unknown>> {
       Accept: 'application/json',
       Authorization: authorizationOf(call.credential),
       ...(call.json === undefined ? {} : { 'Content-Type': 'application/json' }),
-      ...call.headers,
     },
     ...bodyOf(call),
     signal: AbortSignal.timeout(TIMEOUT_MS),

@@ -146,11 +146,7 @@ async function runSessions(
     const token = plan.user === undefined ? config.apiKey : cast.tokens[plan.user];
     return runSession({ ...deps, bearer: token ?? '', onPayment }, plan);
   });
-  const settled = await Promise.allSettled(running);
-  return settled.map((result) => {
-    if (result.status === 'rejected') throw result.reason;
-    return result.value;
-  });
+  return Promise.all(running);
 }
 
 async function showRefusals(

@@ -15,6 +15,5 @@ export async function setCap(operator: Operator, userId: string): Promise<void> 
     url: `${operator.base}/caps`,
     credential: operator.credential,
     json: { caps: [cap] },
-    headers: { 'Idempotency-Key': `demo-cap-${userId}` },
   });
 }
