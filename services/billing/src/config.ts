@@ -42,7 +42,10 @@ const schema = z.object({
   /** BullMQ's Postgres backend, when there is no Redis. */
   QUEUE_DATABASE_URL: z.url().optional(),
   /** First part of every Redis key, where several installations share a Redis. */
-  QUEUE_PREFIX: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/).optional(),
+  QUEUE_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/)
+    .optional(),
   QUEUE_KEY_SIGNER_TO_BILLING: queueKeys,
   QUEUE_KEY_BILLING_TO_SIGNER: queueKeys,
   QUEUE_KEY_AUTH_TO_BILLING: queueKeys,

@@ -24,9 +24,9 @@ export async function applyCapDeltas(
 ): Promise<void> {
   if (input.changes.length === 0) return;
   const rows = JSON.stringify(input.changes.map(toRow));
-  const work: Promise<unknown>[] = [updateRows(tx, rows, input.day)];
-  if (input.openSessionCredit) work.unshift(openRows(tx, rows, input.day));
-  await inOneFlight(work);
+  // Sent in this order: the rows must be there when they are added to.
+  const opened = input.openSessionCredit ? openRows(tx, rows, input.day) : Promise.resolve();
+  await inOneFlight([opened, updateRows(tx, rows, input.day)]);
 }
 
 function toRow(change: CapChange) {

@@ -21,7 +21,7 @@ export async function findDue(
   const rows = await db<{ id: string; expires_at: string }[]>`
     select id, expires_at::text as expires_at from billing.holds
     where state in (0, 4) and (state = 4 or expires_at <= clock_timestamp())
-      and (expires_at, id) > (${after.expiresAt}::timestamptz, ${after.id}::uuid)
+      and (expires_at, id) > (${after.expiresAt}::text::timestamptz, ${after.id}::uuid)
     order by expires_at, id limit ${itemsMax}`;
   return rows.map((row) => ({ id: row.id, expiresAt: row.expires_at }));
 }

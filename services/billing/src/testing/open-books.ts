@@ -13,7 +13,8 @@ import { createHolds } from '../holds/create-holds.ts';
 import type { HoldPolicy } from '../holds/hold-book.ts';
 import { parseHoldItem } from '../holds/parse-hold-item.ts';
 import type { AccountIds } from '../ledger/ensure-accounts.ts';
-import { type ReconcileFault, reconcile } from '../ledger/reconcile.ts';
+import type { ReconcileFault } from '../ledger/find-faults.ts';
+import { reconcile } from '../ledger/reconcile.ts';
 import { refreshRate } from '../prices/refresh-rate.ts';
 import { randomHex } from './make-hold-item.ts';
 
