@@ -2,7 +2,9 @@ import { type Processor, Worker, type WorkerOptions } from 'bullmq';
 import { QUEUE_LIMITS } from './limits.ts';
 import type { OnFault, Transport } from './transport.ts';
 
-type Stoppable = Pick<Worker, 'close' | 'disconnect'>;
+type Stoppable = Pick<Worker, 'close'> & {
+  readonly getBackend: () => { readonly close: (force: boolean) => Promise<void> };
+};
 
 /** A worker that is there until closed. */
 export type KeptWorker = { readonly close: () => Promise<void> };
@@ -44,7 +46,7 @@ export function keepWorker(
     worker.waitUntilReady().catch((error: unknown) => {
       input.onFault(error);
       if (closed) return;
-      void closeWorker(worker);
+      void closeWorker(worker, false);
       restart = setTimeout(start, QUEUE_LIMITS.workerRestartMs);
     });
   };
@@ -53,19 +55,22 @@ export function keepWorker(
     close: async () => {
       closed = true;
       clearTimeout(restart);
-      if (current) await closeWorker(current);
+      if (current) await closeWorker(current, transport.isReady());
     },
   };
 }
 
-/** Lets jobs under way finish; a backend that is away must not hold the process up. */
-async function closeWorker(worker: Stoppable): Promise<void> {
+/**
+ * Lets jobs under way finish while the backend is there, within a bound. When it is away a
+ * graceful close would wait for it, so the connections are simply dropped.
+ */
+async function closeWorker(worker: Stoppable, isReady: boolean): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<'late'>((resolve) => {
     timer = setTimeout(() => resolve('late'), QUEUE_LIMITS.closeTimeoutMs);
   });
-  const closing = worker.close().catch(() => undefined);
+  const closing = worker.close(!isReady).catch(() => undefined);
   const result = await Promise.race([closing, late]);
   clearTimeout(timer);
-  if (result === 'late') await worker.disconnect().catch(() => undefined);
+  if (result === 'late') void worker.getBackend().close(true);
 }

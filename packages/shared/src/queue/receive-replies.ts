@@ -58,17 +58,24 @@ function reject(connection: QueueConnection, reason: string | undefined): void {
 
 /** Removes the reply queues that dead processes of this service left behind. */
 function keepTouching(connection: QueueConnection, queueName: string): void {
+  const { transport, producers, service } = connection;
+  let timer: NodeJS.Timeout | undefined;
+  let closed = false;
   const touch = async () => {
-    const { transport, producers, service } = connection;
-    if (!transport.isReady()) return;
     const stale = await transport.touchReplyQueue(service, queueName, Date.now());
     for (const name of stale) await producers.remove(name);
   };
-  const run = () => void touch().catch(connection.onFault);
-  const first = setTimeout(run, 0);
-  const timer = setInterval(run, QUEUE_LIMITS.replyQueueTouchMs).unref();
+  const run = async () => {
+    const isReady = transport.isReady();
+    if (isReady) await touch().catch(connection.onFault);
+    if (!closed) plan(isReady ? QUEUE_LIMITS.replyQueueTouchMs : QUEUE_LIMITS.workerRestartMs);
+  };
+  const plan = (afterMs: number) => {
+    timer = setTimeout(() => void run(), afterMs).unref();
+  };
+  plan(0);
   connection.onClose(() => {
-    clearTimeout(first);
-    clearInterval(timer);
+    closed = true;
+    clearTimeout(timer);
   });
 }
