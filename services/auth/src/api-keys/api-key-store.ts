@@ -112,9 +112,9 @@ export async function updateLastUsed(
   used: readonly { id: string; at: Date }[],
 ): Promise<void> {
   await db`
-    update auth.api_keys k set last_used_at = greatest(k.last_used_at, used.at)
+    update auth.api_keys k set last_used_at = greatest(k.last_used_at, used.at::timestamptz)
     from unnest(${used.map((entry) => entry.id)}::text[],
-      ${used.map((entry) => entry.at)}::timestamptz[]) as used (id, at)
+      ${used.map((entry) => entry.at.toISOString())}::text[]) as used (id, at)
     where k.id = used.id`;
 }
 

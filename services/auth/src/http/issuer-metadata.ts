@@ -49,12 +49,17 @@ function isRead(method: string): boolean {
   return method === 'GET' || method === 'HEAD';
 }
 
+/** RFC 9110, 13.1.2; a client that says `no-cache` beside it still only asks for a check. */
+function hasTag(header: string, etag: string): boolean {
+  return header.split(',').some((part) => part.trim().replace(/^W\//, '') === etag);
+}
+
 function send(ctx: ParameterizedContext, body: StaticBody): void {
   ctx.set('Cache-Control', CACHE_CONTROL);
   ctx.set('Access-Control-Allow-Origin', '*');
   ctx.set('ETag', body.etag);
   ctx.status = 200;
-  if (ctx.fresh) {
+  if (hasTag(ctx.get('if-none-match'), body.etag)) {
     ctx.status = 304;
     ctx.body = null;
     return;
