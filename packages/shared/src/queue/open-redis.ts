@@ -34,7 +34,7 @@ export function openRedis(options: { url: string; prefix: string; onFault: OnFau
     workerConnection: worker,
     isReady: () => producer.status === 'ready',
     touchReplyQueue: (service, queueName, nowMs) =>
-      touch(producer, `${prefix}:reply-queues:${service}`, queueName, nowMs),
+      touch(producer, `${prefix}:reply-${service}-known`, queueName, nowMs),
     close: async () => {
       producer.disconnect();
       worker.disconnect();
@@ -42,7 +42,10 @@ export function openRedis(options: { url: string; prefix: string; onFault: OnFau
   };
 }
 
-/** A sorted set of reply queues by the time they were last read; the stale ones leave it. */
+/**
+ * A sorted set of reply queues by the time they were last read; the stale ones leave it. Its
+ * name falls under the service's own pattern `reply-<service>-*`, so an ACL need not name it.
+ */
 async function touch(
   redis: Redis,
   key: string,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { answerQueue } from './answer.ts';
 import { type Ask, createAsker } from './ask.ts';
 import type { QueueConnection } from './connect.ts';
-import { connectAs } from './fixtures/backends.ts';
+import { connectAs, HAS_REDIS } from './fixtures/backends.ts';
 import { type OwnRedis, startOwnRedis } from './fixtures/start-redis.ts';
 import { waitUntil } from './fixtures/wait-until.ts';
 import { QUEUE_LIMITS } from './limits.ts';
@@ -13,7 +13,7 @@ import { createTeller } from './tell.ts';
 const schema = z.object({ n: z.number() });
 const UNAVAILABLE = { ok: false, code: 'unavailable' };
 
-describe('Redis that goes away and comes back', () => {
+describe.runIf(HAS_REDIS)('Redis that goes away and comes back', () => {
   let redis: OwnRedis;
   let signer: QueueConnection;
   let billing: QueueConnection;
@@ -117,7 +117,7 @@ describe('Redis that goes away and comes back', () => {
   });
 });
 
-describe('reply queues of dead processes', () => {
+describe.runIf(HAS_REDIS)('reply queues of dead processes', () => {
   it('are removed by the next process of the service, and those in use are not', async () => {
     const redis = await startOwnRedis();
     const billing = connectAs('billing', { redisUrl: redis.url });
@@ -127,7 +127,7 @@ describe('reply queues of dead processes', () => {
       const ask = createAsker(connection, 'hold-request', { replySchema: schema });
       await waitUntil('an answer', async () => (await ask({ n: 1 })).ok);
       const isKnown = () =>
-        redis.admin.zscore('ch:reply-queues:signer', `reply-signer-${replicaId}`);
+        redis.admin.zscore('ch:reply-signer-known', `reply-signer-${replicaId}`);
       await waitUntil('it is known', async () => (await isKnown()) !== null);
       return connection;
     };
@@ -135,13 +135,13 @@ describe('reply queues of dead processes', () => {
     await dead.close();
     const alive = await asOne('alive');
     const long = Date.now() - QUEUE_LIMITS.replyQueueStaleMs - 1;
-    await redis.admin.zadd('ch:reply-queues:signer', long, 'reply-signer-dead');
+    await redis.admin.zadd('ch:reply-signer-known', long, 'reply-signer-dead');
     expect(await redis.admin.keys('ch:reply-signer-dead:*')).not.toEqual([]);
     const next = await asOne('next');
     const left = () => redis.admin.keys('ch:reply-signer-dead:*');
     await waitUntil('nothing of it is left', async () => (await left()).length === 0);
     expect(await redis.admin.keys('ch:reply-signer-alive:*')).not.toEqual([]);
-    expect(await redis.admin.zrange('ch:reply-queues:signer', '0', '-1')).toEqual([
+    expect(await redis.admin.zrange('ch:reply-signer-known', '0', '-1')).toEqual([
       'reply-signer-alive',
       'reply-signer-next',
     ]);
