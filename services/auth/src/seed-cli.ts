@@ -16,7 +16,8 @@ async function run(): Promise<void> {
   const deps = openCommandDeps(config.databaseUrl);
   try {
     await checkMigrations(deps.db);
-    const seed = await seedInstallation({ ...deps, peppers: config.peppers });
+    const again = process.argv.includes('--again');
+    const seed = await seedInstallation({ ...deps, peppers: config.peppers }, { again });
     process.stdout.write(`${JSON.stringify({ issuer: config.issuer, ...seed })}\n`);
   } finally {
     await deps.db.end({ timeout: 5 });
