@@ -294,45 +294,6 @@ describe('RFC 8693: token exchange', () => {
     });
   });
 
-  describe('RFC 9700, 4.14: refresh tokens of users', () => {
-    const refresh = (token: string, as: Credentials = auth.seed.machine) =>
-      call(`${auth.url}${TOKEN_PATH}`, {
-        as,
-        form: { grant_type: 'refresh_token', refresh_token: token },
-      });
-
-    it('each is used once; seen again, the whole grant ends', async () => {
-      const first = await userToken();
-      const second = await refresh(first.refresh_token);
-      expect(second.status).toBe(200);
-      expect(second.body.refresh_token).not.toBe(first.refresh_token);
-      expect((await refresh(first.refresh_token)).body.error).toBe('invalid_grant');
-      expect((await refresh(second.body.refresh_token)).body.error).toBe('invalid_grant');
-      for (const token of [first.access_token, second.body.access_token]) {
-        expect((await exchange({ subject_token: token })).body.error).toBe('invalid_grant');
-      }
-    });
-
-    it('of 8 parallel uses at most one gives a token', async () => {
-      const { refresh_token: token } = await userToken();
-      const answers = await Promise.all(Array.from({ length: 8 }, () => refresh(token)));
-      expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
-    });
-
-    it('another client ends the grant and gets nothing', async () => {
-      const { refresh_token: token } = await userToken();
-      expect((await refresh(token, other.machine)).body.error).toBe('invalid_grant');
-      expect((await refresh(token)).body.error).toBe('invalid_grant');
-    });
-
-    it.each(['lp_rt_', 'lp_rt_x', `lp_rt_${'a'.repeat(49)}`, 'unknown'])(
-      'refuses %s',
-      async (token) => {
-        expect((await refresh(token)).body.error).toBe('invalid_grant');
-      },
-    );
-  });
-
   describe('at the address of the app and of the facade', () => {
     const appExchange = (form: Record<string, string>, as?: Credentials, app = auth.seed.app.id) =>
       call(`${auth.url}/api/v1/apps/${app}/oidc/token`, {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Logger } from '@clearinghouse/shared';
 import type { Middleware } from 'koa';
 import compose from 'koa-compose';
+import type { Provider } from 'oidc-provider';
 import type { KeyRing } from '../tokens/key-ring.ts';
 import { type CreateProviderDeps, createProvider } from './create-provider.ts';
 import { loadKeyRing } from './load-key-ring.ts';
@@ -12,6 +13,8 @@ export type StaticBody = { readonly text: string; readonly etag: string };
 /** The issuer as it is now; replaced as a whole when signing keys change. */
 export type Issuer = {
   readonly keys: () => KeyRing;
+  /** The provider of this moment, for pages that finish its interactions. */
+  readonly provider: () => Provider;
   /** The provider's middleware; a request under way finishes on the provider it began with. */
   readonly middleware: Middleware;
   readonly jwks: () => StaticBody;
@@ -34,13 +37,15 @@ export async function createIssuer(
   const deps = makeDeps(keys);
   let version = 0;
   let jwks: StaticBody = staticBody({ keys: [] });
+  let provider: Provider | undefined;
   let current: Middleware = async () => undefined;
 
   async function reload(): Promise<void> {
     const next = await loadKeyRing(deps);
     if (ring && fingerprint(next) === fingerprint(ring)) return;
     ring = next;
-    current = compose(createProvider(deps, next).middleware);
+    provider = createProvider(deps, next);
+    current = compose(provider.middleware);
     jwks = staticBody({ keys: next.all.map((key) => key.publicJwk) });
     version += 1;
     log.info({ keys: next.all.length, version }, 'signing keys loaded');
@@ -48,7 +53,18 @@ export async function createIssuer(
 
   await reload();
   const middleware: Middleware = (ctx, next) => current(ctx, next);
-  return { keys, middleware, jwks: () => jwks, reload, version: () => version };
+  const currentProvider = () => {
+    if (!provider) throw new Error('the issuer is not built');
+    return provider;
+  };
+  return {
+    keys,
+    middleware,
+    provider: currentProvider,
+    jwks: () => jwks,
+    reload,
+    version: () => version,
+  };
 }
 
 /** Serialises a body and names its content. */
