@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { benchHoldsOnOwnServer } from './holds/with-server.ts';
 import { describeMachine } from './machine.ts';
 import { runGrowthBench } from './payments/run-growth-bench.ts';
 import { runPaymentsBench } from './payments/run-payments-bench.ts';
@@ -8,7 +9,7 @@ import { runSigningBench } from './signing/run-signing-bench.ts';
 
 const SECTIONS: Readonly<Record<string, () => Promise<unknown>>> = {
   signing: async () => runSigningBench(),
-  holds: async () => (await import('./holds/run-holds-bench.ts')).runHoldsBench(),
+  holds: () => benchHoldsOnOwnServer(),
   payments: async () => [
     ...(await runPaymentsBench('redis')),
     ...(await runPaymentsBench('postgres')),
