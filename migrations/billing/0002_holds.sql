@@ -26,18 +26,18 @@ create table billing.holds (
   -- Who asked
   replica_id text not null,
   ask_no bigint not null,
-  app_id text not null,
-  subject text not null,
-  user_id text,
+  app_id text collate "C" not null,
+  subject text collate "C" not null,
+  user_id text collate "C",
   external_user_id text,
-  client_id text,
-  key_id text,
+  client_id text collate "C",
+  key_id text collate "C",
   grant_id text,
   jti text,
   attribution text not null,
   -- Which payment
   sender bytea not null,
-  state_id text not null,
+  state_id text collate "C" not null,
   seq bigint not null,
   request_hash bytea not null,
   recipient_rand_hash bytea not null,
@@ -77,9 +77,10 @@ create table billing.holds (
   tickets_hash bytea,
   signed_at_ns numeric(38, 0),
   constraint holds_pkey primary key (id),
-  constraint holds_payment_key unique (sender, state_id, seq, fork_no),
-  constraint holds_request_key unique (sender, state_id, seq, request_hash),
-  constraint holds_nonce_key unique (sender, recipient_rand_hash, nonce_from),
+  -- The column that tells most apart comes first: one comparison decides, not four.
+  constraint holds_payment_key unique (state_id, seq, fork_no, sender),
+  constraint holds_request_key unique (request_hash, seq, state_id, sender),
+  constraint holds_nonce_key unique (recipient_rand_hash, nonce_from, sender),
   constraint holds_nonce_range check (nonce_from >= 1 and nonce_to >= nonce_from)
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
 create index holds_due on billing.holds (expires_at) where state in (0, 4);

@@ -1,6 +1,7 @@
 import type { EthUsdE8, PrincipalKind, Transaction } from '@clearinghouse/shared';
 import type { CapLine, CapMetric, CapPeriod, CapScope } from '../caps/cap.ts';
 import { inOneFlight } from '../db/in-one-flight.ts';
+import { planByIndex } from '../db/plan-by-index.ts';
 import { principalKey } from './check-principal.ts';
 import { nonceKey } from './hold.ts';
 import type { AccountLine, HoldBook, HoldBookQuery, PrincipalLine } from './hold-book.ts';
@@ -15,7 +16,8 @@ import { fromRowKnownHold, type KnownHoldRow } from './known-hold-row.ts';
  * statements leave in one flight.
  */
 export async function readHoldBook(tx: Transaction, query: HoldBookQuery): Promise<HoldBook> {
-  const [balances, accounts, prices, caps, principals, known, ranges] = await inOneFlight([
+  const [, balances, accounts, prices, caps, principals, known, ranges] = await inOneFlight([
+    planByIndex(tx),
     lockBalances(tx, query.appIds),
     readAccounts(tx, query.appIds),
     readPrice(tx),
@@ -154,17 +156,23 @@ function readKnown(tx: Transaction, query: HoldBookQuery) {
 
 type RangeRow = { sender: string; rand: string; nonce_from: bigint; nonce_to: bigint };
 
+/**
+ * Stored ranges of one key never overlap each other, so only the last one that starts at or before
+ * the end of the asked range can reach into it: one index probe, however long the session.
+ */
 function readRanges(tx: Transaction, query: HoldBookQuery) {
   return tx<RangeRow[]>`
-    select distinct encode(h.sender, 'hex') as sender,
-      encode(h.recipient_rand_hash, 'hex') as rand, h.nonce_from, h.nonce_to
+    select q.sender, q.rand, h.nonce_from, h.nonce_to
     from unnest(${query.asks.map((ask) => ask.item.senderAddress.slice(2))}::text[],
       ${query.asks.map((ask) => ask.item.recipientRandHash)}::text[],
       ${query.asks.map((ask) => ask.item.rebuild.nonceFrom)}::bigint[],
       ${query.asks.map((ask) => ask.item.nonceTo)}::bigint[]) as q(sender, rand, first, last)
-    join billing.holds h on h.sender = decode(q.sender, 'hex')
-      and h.recipient_rand_hash = decode(q.rand, 'hex')
-      and h.nonce_from <= q.last and h.nonce_to >= q.first`;
+    cross join lateral (
+      select nonce_from, nonce_to from billing.holds
+      where sender = decode(q.sender, 'hex') and recipient_rand_hash = decode(q.rand, 'hex')
+        and nonce_from <= q.last
+      order by nonce_from desc limit 1) as h
+    where h.nonce_to >= q.first`;
 }
 
 function toAccountLine(row: AccountRow, balance: BalanceRow): AccountLine {

@@ -1,5 +1,6 @@
 import { type EthUsdE8, type Transaction, wei } from '@clearinghouse/shared';
 import { inOneFlight } from '../db/in-one-flight.ts';
+import { planByIndex } from '../db/plan-by-index.ts';
 import type { SettleHold, SettlePurse } from './decide-settlements.ts';
 import type { HoldState } from './hold.ts';
 
@@ -18,7 +19,8 @@ export async function readSettleBook(
   tx: Transaction,
   holdIds: readonly string[],
 ): Promise<SettleBook> {
-  const [purses, holds, times] = await inOneFlight([
+  const [, purses, holds, times] = await inOneFlight([
+    planByIndex(tx),
     lockPurses(tx, holdIds),
     readHolds(tx, holdIds),
     tx<{ now_ms: bigint }[]>`

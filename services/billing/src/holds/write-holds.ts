@@ -2,14 +2,13 @@ import type { Transaction } from '@clearinghouse/shared';
 import { applyCapDeltas } from '../caps/apply-cap-deltas.ts';
 import type { CapDelta } from '../caps/cap-book.ts';
 import { inOneFlight } from '../db/in-one-flight.ts';
-import type { NewHold } from './decide-holds.ts';
 import { HOLD_STATE, type HoldPrice, type KnownHold, keepsMoney } from './hold.ts';
 import type { HoldAsk } from './hold-book.ts';
-import { HOLD_COLUMNS, toRowHold } from './hold-row.ts';
+import { type CreatedHold, HOLD_COLUMNS, toColumnArrays } from './hold-columns.ts';
 
 /** A decided batch, ready to be written. */
 export type HoldWrites = {
-  readonly created: readonly { readonly id: string; readonly hold: NewHold }[];
+  readonly created: readonly CreatedHold[];
   readonly reopened: readonly { hold: KnownHold; price: HoldPrice; ask: HoldAsk }[];
   /** Open holds given again, with their new asker. */
   readonly touched: readonly { readonly holdId: string; readonly ask: HoldAsk }[];
@@ -40,22 +39,17 @@ async function insertHolds(tx: Transaction, writes: HoldWrites): Promise<void> {
   if (writes.created.length === 0) return;
   const createdAt = new Date(writes.nowMs).toISOString();
   const expiresAt = new Date(writes.nowMs + writes.ttlMs).toISOString();
-  const rows = writes.created.map(({ id, hold }) => toRowHold({ id, hold, createdAt, expiresAt }));
-  await tx.unsafe(INSERT_HOLDS, [JSON.stringify(rows)], { prepare: true });
+  const parameters = [createdAt, expiresAt, ...toColumnArrays(writes.created)];
+  await tx.unsafe(INSERT_HOLDS, parameters, { prepare: true });
 }
 
 const INSERT_HOLDS = `
-  insert into billing.holds (${HOLD_COLUMNS.map(([name]) => name).join(', ')})
-  select ${HOLD_COLUMNS.map(([name, type]) => selectColumn(name, type)).join(', ')}
-  from json_to_recordset($1::text::json) as r(${HOLD_COLUMNS.map(recordColumn).join(', ')})`;
+  insert into billing.holds (created_at, expires_at, ${HOLD_COLUMNS.map(nameOf).join(', ')})
+  select $1::text::timestamptz, $2::text::timestamptz, u.*
+  from unnest(${HOLD_COLUMNS.map(({ type }, index) => `$${index + 3}::text::${type}[]`)}) as u`;
 
-/** Hashes travel as plain hex; JSON has no bytes. */
-function selectColumn(name: string, type: string): string {
-  return type === 'bytea' ? `decode(r.${name}, 'hex')` : `r.${name}`;
-}
-
-function recordColumn([name, type]: readonly [string, string]): string {
-  return `${name} ${type === 'bytea' ? 'text' : type}`;
+function nameOf({ name }: { readonly name: string }): string {
+  return name;
 }
 
 async function addHeld(tx: Transaction, held: ReadonlyMap<bigint, bigint>): Promise<void> {
