@@ -82,8 +82,13 @@ describe('auth as processes', () => {
     const again = await command('seed-cli.ts');
     expect(again).toEqual({ issuer: seed.issuer, seeded: false, app: seed.app });
     const form = { grant_type: 'client_credentials', scope: 'sign:job' };
-    const answer = await call(`${env.ORIGIN}${TOKEN_PATH}`, { as: seed.machine, form });
+    const token = (as: { clientId: string; clientSecret: string }) =>
+      call(`${env.ORIGIN}${TOKEN_PATH}`, { as, form });
+    const answer = await token(seed.machine);
     expect(answer.status).toBe(200);
+    const anew = await command('seed-cli.ts', ['--again']);
+    expect(anew).toMatchObject({ seeded: true, users: expect.any(Array) });
+    expect((await token(anew.machine)).status).toBe(200);
     child.kill('SIGTERM');
     expect(await exited).toBe(0);
     // The log holds no secret and no token.

@@ -42,11 +42,14 @@ export async function forwardRequest(
   deps: ForwardDeps,
   input: ForwardInput,
 ): Promise<Outcome<ForwardedResponse, 'unavailable'>> {
-  const token = await signForwardToken(deps, input);
+  // Joined as text, so that no path can name another host; what the URL standard rewrites in it
+  // (a quote in a query, say) must be signed as it will be sent.
+  const url = new URL(`${deps.billingUrl}${input.path}`);
+  const token = await signForwardToken(deps, { ...input, path: `${url.pathname}${url.search}` });
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), deps.firstByteMs);
   try {
-    const response = await deps.fetch(new URL(input.path, deps.billingUrl), {
+    const response = await deps.fetch(url, {
       method: input.method,
       headers: requestHeaders(input, token),
       ...(input.body.length === 0 ? {} : { body: Buffer.from(input.body) }),

@@ -92,6 +92,20 @@ describe('contracts 7: routes forwarded to billing', () => {
     expect((await call(path)).status).toBe(401);
   });
 
+  it('signs the path as it is sent, whatever is rewritten on the way', async () => {
+    const { hostname, port, host } = new URL(auth.url);
+    const { clientId, clientSecret } = auth.seed.machine;
+    const basic = Buffer.from(`${clientId}:${clientSecret}`).toString('base64');
+    const head = `Host: ${host}\r\nAuthorization: Basic ${basic}\r\nConnection: close`;
+    await new Promise<void>((resolve, reject) => {
+      const socket = createConnection(Number(port), hostname, () => {
+        socket.write(`GET ${app}/usage?userId='a'"b HTTP/1.1\r\n${head}\r\n\r\n`);
+      });
+      socket.resume().once('end', resolve).once('error', reject);
+    });
+    expect((await claims()).path).toBe(last().url);
+  });
+
   it("drops the caller's credentials and what names its way here", async () => {
     const as = await bearer(auth.seed.machine, 'usage:read');
     await call(`${auth.url}${app}/usage`, {
