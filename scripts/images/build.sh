@@ -33,7 +33,12 @@ make_stand_in() {
     chmod 755 "$tree/usr/local/bin/npm"
     # Whatever lets this machine's npm reach its registry must hold inside the build too.
     if [ -f "$HOME/.npmrc" ]; then cp "$HOME/.npmrc" "$tree/root/.npmrc"; fi
-    cp -rL /etc/ssl/certs "$tree/etc/ssl/" 2>/dev/null || true
+    local cafile
+    cafile=$(npm config get cafile 2>/dev/null || true)
+    if [ -f "$cafile" ]; then
+      install -D -m 644 "$cafile" "$tree$cafile"
+      printf 'cafile=%s\n' "$cafile" >>"$tree/root/.npmrc"
+    fi
     touch "$tree/.complete"
   fi
   local container
@@ -77,7 +82,8 @@ check_image auth 'DATABASE_URL' node services/auth/src/index.ts
 check_image billing 'DATABASE_URL' node services/billing/src/index.ts
 check_image signer 'KEYSTORE_FILE' node services/signer/src/index.ts
 check_image init 'usage' node scripts/secrets.ts --help
-check_image devnet 'anvil' node packages/devnet/src/run-cli.ts --version
+check_image devnet 'DEVNET_PORT' env DEVNET_PORT=none node packages/devnet/src/run-cli.ts
+check_image devnet 'anvil' node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil --version
 for target in auth billing signer; do
   check_image "$target" '10001' id -u
 done
