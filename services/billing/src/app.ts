@@ -2,35 +2,21 @@ import {
   errorMiddleware,
   FORWARDED_ROUTES,
   type ForwardedRoute,
-  type Logger,
   requestId,
 } from '@clearinghouse/shared';
 import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
-import { getHealth, getReadiness, type Readiness } from './http/health.ts';
+import type { AppDeps } from './http/app-deps.ts';
+import { getHealth, getReadiness } from './http/health.ts';
 import {
   getBalanceRoute,
   getCapsRoute,
   getLedgerRoute,
-  type OperatorOperations,
   postCreditRoute,
   putCapsRoute,
 } from './http/operator.ts';
 import { type Caller, requireForward } from './http/require-forward.ts';
-import {
-  getOwnBalance,
-  getOwnUsage,
-  getUsage,
-  getUserBalance,
-  type UsageOperations,
-} from './http/usage.ts';
-import type { VerifyForwardDeps } from './http/verify-forward.ts';
-
-export type AppDeps = VerifyForwardDeps & {
-  readonly log: Logger;
-  readonly operations: UsageOperations & OperatorOperations;
-  readonly checkReadiness: () => Promise<Readiness>;
-};
+import { getOwnBalance, getOwnUsage, getUsage, getUserBalance } from './http/usage.ts';
 
 type Handler = (
   ops: AppDeps['operations'],

@@ -8,7 +8,6 @@ import {
   type Sql,
 } from '@clearinghouse/shared';
 import { createRemoteJWKSet } from 'jose';
-import type { AppDeps } from './app.ts';
 import { putCaps } from './caps/put-caps.ts';
 import { readCaps } from './caps/read-caps.ts';
 import type { Config } from './config.ts';
@@ -21,13 +20,14 @@ import { recordWatermark } from './holds/record-watermark.ts';
 import { releaseHolds } from './holds/release-holds.ts';
 import { settleHolds } from './holds/settle-holds.ts';
 import { sweepHolds } from './holds/sweep-holds.ts';
+import type { AppDeps } from './http/app-deps.ts';
 import type { AccountIds } from './ledger/ensure-accounts.ts';
 import { readBalance } from './ledger/read-balance.ts';
 import { readLedger, sumLedger } from './ledger/read-ledger.ts';
 import { LIMITS } from './limits.ts';
-import { checkReadiness } from './preconditions.ts';
 import { fixedPriceSource } from './prices/price-source.ts';
 import { refreshRate } from './prices/refresh-rate.ts';
+import { checkReadiness } from './readiness/check-readiness.ts';
 import { readUserBalance } from './usage/read-user-balance.ts';
 import { summariseUsage } from './usage/summarise-usage.ts';
 import type { QueueOperations } from './workers/answer-queues.ts';

@@ -35,6 +35,7 @@ describe.each(queueBackends())('the billing process, its queue on %s', (backend)
   let child: ChildProcess;
   let origin: string;
   let output = '';
+  const appId = `app_${randomHex(12)}`;
 
   beforeAll(async () => {
     [books, queue, forwarder] = await Promise.all([
@@ -114,11 +115,7 @@ describe.each(queueBackends())('the billing process, its queue on %s', (backend)
     });
   });
 
-  it('takes credit, holds, settles and shows it: to the wei and the micro-dollar', async () => {
-    const appId = `app_${randomHex(12)}`;
-    const user = `usr_${randomHex(12)}`;
-    await books.setPrincipal('app', appId, appId);
-    await books.setPrincipal('user', user, appId);
+  it('posts credit once per key, and says when it says it again', async () => {
     const credit = {
       method: 'POST',
       path: `/api/v1/admin/apps/${appId}/credits`,
@@ -130,7 +127,12 @@ describe.each(queueBackends())('the billing process, its queue on %s', (backend)
     const again = await request(credit, { 'idempotency-key': 'seed-1' });
     expect(again).toMatchObject({ status: 201, body: first.body });
     expect(again.headers.get('idempotency-replayed')).toBe('true');
+  });
 
+  it('holds, settles and shows it: to the wei and the micro-dollar', async () => {
+    const user = `usr_${randomHex(12)}`;
+    await books.setPrincipal('app', appId, appId);
+    await books.setPrincipal('user', user, appId);
     const askHolds = createAsker(signer, 'hold-request', { replySchema: holdReplySchema });
     const settle = createAsker(signer, 'usage-settle', { replySchema: settleReplySchema });
     const release = createAsker(signer, 'hold-release', { replySchema: releaseReplySchema });

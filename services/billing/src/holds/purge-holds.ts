@@ -12,12 +12,13 @@ export async function purgeHolds(
   deps: { readonly sql: Database },
   input: { retentionMs: number },
 ): Promise<number> {
+  const seconds = input.retentionMs / 1_000;
   const rows = await deps.sql`
     with old as (
       delete from billing.holds where id in (
         select id from billing.holds
         where state in (1, 2, 3)
-          and created_at < clock_timestamp() - make_interval(secs => ${input.retentionMs / 1000}::float8)
+          and created_at < clock_timestamp() - make_interval(secs => ${seconds}::float8)
         order by id limit ${LIMITS.purgeBatchMax})
       returning id
     ), askers as (

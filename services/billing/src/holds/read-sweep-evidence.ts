@@ -46,6 +46,7 @@ export async function readSweepEvidence(
   holdIds: readonly string[],
   silentAfterMs: number,
 ): Promise<readonly SweepEvidence[]> {
+  const silentAfterSec = silentAfterMs / 1_000;
   const rows = await tx<EvidenceRow[]>`
     select h.id, h.replica_id, h.expires_at <= clock_timestamp() as is_due,
       exists (select from billing.holds n
@@ -56,7 +57,7 @@ export async function readSweepEvidence(
     from billing.holds h, lateral (
       select bool_and(is_closed) as all_closed,
         bool_or(not is_closed and heard_at
-          < clock_timestamp() - make_interval(secs => ${silentAfterMs / 1000}::float8)) as any_silent
+          < clock_timestamp() - make_interval(secs => ${silentAfterSec}::float8)) as any_silent
       from (
         select coalesce(w.is_last or w.closed_up_to >= a.ask_no, false) as is_closed,
           coalesce(w.seen_at, h.created_at) as heard_at

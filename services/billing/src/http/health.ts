@@ -1,12 +1,5 @@
 import type { Context } from 'koa';
-
-/** Each part that must be there before payments are accepted; true when it is. */
-export type Readiness = {
-  readonly database: boolean;
-  readonly migrations: boolean;
-  readonly queue: boolean;
-  readonly price: boolean;
-};
+import type { Readiness } from '../readiness/readiness.ts';
 
 /** The process serves. */
 export async function getHealth(ctx: Context): Promise<void> {

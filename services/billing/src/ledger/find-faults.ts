@@ -78,7 +78,8 @@ const RULES: Readonly<Record<ReconcileRule, string>> = {
     where b.currency = 'USD' and b.held <> coalesce(h.total, 0)`,
   caps_held_is_sum_of_open_holds: `
     with open as (
-      select app_id, subject, key_id, charge_hold_micros as charge, ticket_ev_wei - fee_wei as credit
+      select app_id, subject, key_id, charge_hold_micros as charge,
+        ticket_ev_wei - fee_wei as credit
       from billing.holds where state in (0, 4)
     ), total as (
       select app_id, 'app' as scope, app_id as scope_id, sum(charge) as charge,

@@ -29,6 +29,7 @@ export async function readUserBalance(
   const left = caps
     .filter((cap) => cap.metric === 'charge_micros' && owners.has(`${cap.scope} ${cap.scopeId}`))
     .flatMap((cap) => (cap.limit === undefined ? [] : [cap.limit - cap.used - cap.held]));
+  const isActive = await areActive(deps.sql, appId, userId);
   const spendable = floorAtZero(left.reduce(lesser, available));
   const consumedMicros = BigInt(consumed.chargeMicros);
   const granted = user === undefined ? (balance?.grantedMicros ?? 0n) : consumedMicros + spendable;
@@ -38,13 +39,22 @@ export async function readUserBalance(
     remainingUsdMicros: spendable.toString(),
     consumedUsdMicros: consumedMicros.toString(),
     lifetimeGrantedUsdMicros: granted.toString(),
-    hasAccess: spendable > 0n && balance?.isSuspended === false,
+    hasAccess: spendable > 0n && balance?.isSuspended === false && isActive,
     app: {
       balanceUsdMicros: (balance?.postedMicros ?? 0n).toString(),
       heldUsdMicros: (balance?.heldMicros ?? 0n).toString(),
       availableUsdMicros: available.toString(),
     },
   };
+}
+
+/** Auth's word on the app and, when billing has seen them, the user. */
+async function areActive(sql: Database, appId: string, userId: string | undefined) {
+  const rows = await sql`
+    select from identity.principal_status
+    where status <> 'active' and ((kind = 'app' and id = ${appId})
+      or (kind = 'user' and id = ${userId ?? ''}))`;
+  return rows.length === 0;
 }
 
 function floorAtZero(value: bigint): bigint {

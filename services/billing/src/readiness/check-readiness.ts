@@ -1,6 +1,6 @@
 import { type Database, pendingMigrations, type Sql } from '@clearinghouse/shared';
-import type { Readiness } from './http/health.ts';
-import { MIGRATIONS_FOLDER } from './migrations-folder.ts';
+import { MIGRATIONS_FOLDER } from '../migrations-folder.ts';
+import type { Readiness } from './readiness.ts';
 
 /** What is to be looked at. */
 export type ReadinessDeps = {

@@ -1,0 +1,12 @@
+import type { Logger } from '@clearinghouse/shared';
+import type { Readiness } from '../readiness/readiness.ts';
+import type { OperatorOperations } from './operator.ts';
+import type { UsageOperations } from './usage.ts';
+import type { VerifyForwardDeps } from './verify-forward.ts';
+
+/** What the HTTP surface stands on. */
+export type AppDeps = VerifyForwardDeps & {
+  readonly log: Logger;
+  readonly operations: UsageOperations & OperatorOperations;
+  readonly checkReadiness: () => Promise<Readiness>;
+};
