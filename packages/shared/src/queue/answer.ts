@@ -65,10 +65,10 @@ function openRequest(
   text: unknown,
   served: ServedAsks,
 ): Request | undefined {
-  const { metrics, log } = connection;
-  const reject = (reason: string | undefined) => {
+  const { metrics, warn } = connection;
+  const reject = (reason = 'unknown') => {
     metrics.rejectedRequests += 1;
-    log.warn({ queue: queueName, reason }, 'request dropped');
+    warn('request dropped', reason, { queue: queueName });
     return undefined;
   };
   const opened = openEnvelope(connection.keys, text, {
@@ -100,7 +100,7 @@ async function answerOne<S extends z.ZodType>(
   const body = options.requestSchema.safeParse(ask.body);
   if (!body.success) {
     connection.metrics.rejectedRequests += 1;
-    connection.log.warn({ queue: queueName, reason: 'body has another shape' }, 'request refused');
+    connection.warn('request refused', 'body has another shape', { queue: queueName });
     return { ok: false, code: 'bad_envelope' };
   }
   const meta = { from: envelope.from, replicaId: ask.replicaId, deadlineAtMs: ask.deadlineAt };

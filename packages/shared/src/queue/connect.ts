@@ -3,11 +3,11 @@ import type { Logger } from '../log.ts';
 import { keepProducers, type Producers } from './keep-producers.ts';
 import { type KeptWorker, keepWorker } from './keep-worker.ts';
 import type { QueueKeys } from './keys.ts';
-import { QUEUE_LIMITS } from './limits.ts';
 import { createQueueMetrics, type QueueMetrics } from './metrics.ts';
 import { openPostgres } from './open-postgres.ts';
 import { openRedis } from './open-redis.ts';
 import { replyQueueName, type ServiceName } from './queues.ts';
+import { createQuietLog, type QuietLog } from './quiet-log.ts';
 import type { OnFault, Transport } from './transport.ts';
 
 /** First part of every Redis key of the queue. */
@@ -42,6 +42,7 @@ export type QueueConnection = {
   readonly transport: Transport;
   readonly producers: Producers;
   readonly onFault: OnFault;
+  readonly warn: QuietLog;
   /** Starts a worker that {@link QueueConnection.close} stops. */
   readonly startWorker: (
     queueName: string,
@@ -64,7 +65,8 @@ export type QueueConnection = {
  */
 export function connectQueue(options: QueueConnectionOptions): QueueConnection {
   replyQueueName(options.service, options.replicaId);
-  const onFault = faultLog(options.log);
+  const warn = createQuietLog(options.log);
+  const onFault: OnFault = (error) => warn('queue connection fault', faultText(error));
   const transport = openTransport(options, onFault);
   const producers = keepProducers(transport, onFault);
   const workers: KeptWorker[] = [];
@@ -86,6 +88,7 @@ export function connectQueue(options: QueueConnectionOptions): QueueConnection {
     transport,
     producers,
     onFault,
+    warn,
     startWorker: (queueName, processor, workerOptions, onFailed) => {
       const worker = keepWorker(transport, {
         queueName,
@@ -118,22 +121,6 @@ function openTransport(options: QueueConnectionOptions, onFault: OnFault): Trans
     });
   }
   throw new Error('the queue needs a redisUrl or a postgresUrl');
-}
-
-/** One line a while: a backend that is away is told of, and does not fill the log. */
-function faultLog(log: Logger): OnFault {
-  let quietUntilMs = 0;
-  let left = 0;
-  return (error) => {
-    const nowMs = Date.now();
-    if (nowMs < quietUntilMs) {
-      left += 1;
-      return;
-    }
-    log.warn({ fault: faultText(error), alike: left }, 'queue connection fault');
-    quietUntilMs = nowMs + QUEUE_LIMITS.faultLogMs;
-    left = 0;
-  };
 }
 
 /** Name and message only: driver errors carry the command with its arguments. */

@@ -66,7 +66,7 @@ describe('an envelope that was changed is refused', () => {
     ['nonce', 'cd'.repeat(16), 'mac'],
     ['inReplyTo', 'cd'.repeat(16), 'mac'],
     ['inReplyTo', '', 'mac'],
-    ['issuedAt', Date.now() - 1, 'mac'],
+    ['issuedAt', Date.now() - 500, 'mac'],
     ['mac', 'A'.repeat(43), 'mac'],
     ['mac', '', 'shape'],
     ['extra', 1, 'shape'],

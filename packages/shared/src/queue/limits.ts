@@ -46,6 +46,8 @@ export const QUEUE_LIMITS = {
   replyProducersMax: 64,
   /** Connections of the Postgres pool: one a worker to listen on, the rest for queries. */
   postgresPoolMax: 14,
-  /** At most one log line of a connection's faults in this time. */
+  /** At most one log line of each kind of fault in this time. */
   faultLogMs: 5_000,
+  /** Kinds of fault that are told apart. */
+  quietReasonsMax: 100,
 } as const;

@@ -59,9 +59,9 @@ function openMessage<S extends z.ZodType>(
   text: unknown,
   schema: S,
 ): { body: z.output<S>; meta: MessageMeta } | undefined {
-  const reject = (reason: string | undefined) => {
+  const reject = (reason = 'unknown') => {
     connection.metrics.rejectedRequests += 1;
-    connection.log.warn({ queue: queueName, reason }, 'message dropped');
+    connection.warn('message dropped', reason, { queue: queueName });
     return undefined;
   };
   const opened = openEnvelope(connection.keys, text, {

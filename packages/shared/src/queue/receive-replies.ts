@@ -51,9 +51,9 @@ function acceptReply(
   else reject(connection, 'answers no ask that waits');
 }
 
-function reject(connection: QueueConnection, reason: string | undefined): void {
+function reject(connection: QueueConnection, reason = 'unknown'): void {
   connection.metrics.rejectedReplies += 1;
-  connection.log.warn({ reason }, 'reply dropped');
+  connection.warn('reply dropped', reason);
 }
 
 /** Removes the reply queues that dead processes of this service left behind. */
