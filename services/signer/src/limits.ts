@@ -40,3 +40,50 @@ export const PROTOCOL = {
   expirationMarginBlocks: 1n,
   maxWinProb: (1n << 256n) - 1n,
 } as const;
+
+/** Bounds of the running service; times in milliseconds unless the name says otherwise. */
+export const RUNTIME_LIMITS = {
+  /** `Authorization` of any request. */
+  credentialCharsMax: 8_192,
+  /** Cached identities: never older than this, never past the token's own end. */
+  identityCacheMs: 5_000,
+  identitiesMax: 10_000,
+  /** A token of another clock's future. */
+  clockSkewMaxSec: 30,
+  jwksTimeoutMs: 3_000,
+  jwksBytesMax: 256 * 1024,
+  jwksKeysMax: 32,
+  /** Keys are read again this often, and for an unknown one at most this often. */
+  jwksRefreshMs: 300_000,
+  jwksCooldownMs: 5_000,
+  credentialTimeoutMs: 3_000,
+  credentialBatchesMax: 4,
+  /** An ask for money: its batches, and how long it may wait for a place in one. */
+  holdTimeoutMs: 3_000,
+  holdBatchesMax: 4,
+  holdBatchWaitMs: 2,
+  /** Nothing is signed, and no signature leaves, later than this after the ask. */
+  signDeadlineMs: 10_000,
+  /** Grants remembered as used, at least; above what one process is granted in that time. */
+  spentGrantsMax: 100_000,
+  journalSegmentBytesMax: 16 * 1024 * 1024,
+  journalRecordBytesMax: 64 * 1024,
+  /** Records that wait for the disk; above it payments are refused. */
+  journalWaitingMax: 8_192,
+  heartbeatMs: 1_000,
+  watermarkMs: 1_000,
+  adoptEveryMs: 2_000,
+  settleAfterMs: 5,
+  settleBatchesMax: 2,
+  settleTimeoutMs: 10_000,
+  /** Settlements and releases kept in memory; what is beyond is read again from the journal. */
+  pendingMax: 20_000,
+  retryFirstMs: 100,
+  retryLastMs: 5_000,
+  /** How long a stopping process waits for its last acknowledgements. */
+  drainMs: 4_000,
+  rpcTimeoutMs: 5_000,
+  rpcBytesMax: 1024 * 1024,
+  /** Contract addresses are looked up again this often. */
+  contractsMaxAgeMs: 600_000,
+} as const;

@@ -1,0 +1,42 @@
+import Koa, { type Context } from 'koa';
+import { answerErrors } from './http/answer-errors.ts';
+import { generateLivePayment } from './http/generate-live-payment.ts';
+import { methodNotAllowed, pageNotFound } from './http/go-mux.ts';
+import { getHealth, getReadiness } from './http/health.ts';
+import { signOrchestratorInfo } from './http/sign-orchestrator-info.ts';
+import { getStatus } from './http/status.ts';
+import type { Surface } from './http/surface.ts';
+
+type Route = {
+  readonly methods: readonly string[];
+  readonly handle: (ctx: Context) => void | Promise<void>;
+};
+
+/** The HTTP surface: go-livepeer's two routes at the root, and what operators ask. */
+export function createApp(deps: Surface): Koa {
+  const routes = new Map<string, Route>([
+    ['/generate-live-payment', post((ctx) => generateLivePayment(deps, ctx))],
+    ['/sign-orchestrator-info', post((ctx) => signOrchestratorInfo(deps, ctx))],
+    ['/status', get((ctx) => getStatus(ctx, deps.checksumAddress))],
+    ['/healthz', get((ctx) => getHealth(ctx))],
+    ['/readyz', get((ctx) => getReadiness(ctx, deps.readiness))],
+  ]);
+  const app = new Koa();
+  app.on('error', (err: unknown) => deps.log.warn({ err }, 'an answer could not be sent'));
+  app.use(answerErrors(deps));
+  app.use((ctx) => {
+    const route = routes.get(ctx.path);
+    if (route === undefined) return pageNotFound(ctx);
+    if (!route.methods.includes(ctx.method)) return methodNotAllowed(ctx, route.methods.join(', '));
+    return route.handle(ctx);
+  });
+  return app;
+}
+
+function post(handle: Route['handle']): Route {
+  return { methods: ['POST'], handle };
+}
+
+function get(handle: Route['handle']): Route {
+  return { methods: ['GET', 'HEAD'], handle };
+}

@@ -1,0 +1,217 @@
+import { isIP } from 'node:net';
+import {
+  ConfigError,
+  parseAddress,
+  parseQueueKeys,
+  type QueueKeys,
+  readEnv,
+} from '@clearinghouse/shared';
+import { z } from 'zod';
+import { parseRational } from './payments/parse-rational.ts';
+import type { PaymentPolicy } from './payments/plan.ts';
+import type { Rational } from './payments/rational.ts';
+
+/** Livepeer's Controller on Arbitrum One: what production means when nothing else is named. */
+const ARBITRUM_CONTROLLER = '0xD8E8328501E9645d16Cf49539efC04f734606ee4';
+const ARBITRUM_CHAIN_ID = 42_161n;
+const SECRET_CHARS_MIN = 32;
+
+const flag = z
+  .enum(['0', '1', 'true', 'false'])
+  .transform((text) => text === '1' || text === 'true');
+const port = z.coerce.number().int().min(0).max(65_535);
+const durationMs = (leastMs: number) => z.coerce.number().int().min(leastMs).max(86_400_000);
+const queueKeys = z.string().transform((text, ctx) => parseWith(parseQueueKeys, text, ctx));
+const address = z.string().transform((text, ctx) => {
+  const parsed = parseAddress(text);
+  if (parsed !== undefined) return parsed;
+  ctx.addIssue({ code: 'custom', message: 'not an address' });
+  return z.NEVER;
+});
+const rational = z.string().transform((text, ctx): Rational => {
+  const parsed = parseRational(text);
+  if (parsed !== undefined && parsed.num >= 0n) return parsed;
+  ctx.addIssue({ code: 'custom', message: 'not a number of at least 0' });
+  return z.NEVER;
+});
+const wholeNumber = z
+  .string()
+  .regex(/^[1-9][0-9]{0,18}$/, 'not a whole number above 0')
+  .transform(BigInt);
+
+const shape = {
+  SIGNER_PORT: port.default(4002),
+  SIGNER_HOST: z.string().default('127.0.0.1'),
+  METRICS_PORT: port.optional(),
+  METRICS_HOST: z.string().default('127.0.0.1'),
+  ISSUER: z.url({ protocol: /^https?$/ }),
+  AUTH_JWKS_URL: z.url({ protocol: /^https?$/ }),
+  REDIS_URL: z.string().optional(),
+  QUEUE_DATABASE_URL: z.string().optional(),
+  QUEUE_KEY_SIGNER_TO_BILLING: queueKeys,
+  QUEUE_KEY_BILLING_TO_SIGNER: queueKeys,
+  QUEUE_KEY_SIGNER_TO_AUTH: queueKeys,
+  QUEUE_KEY_AUTH_TO_SIGNER: queueKeys,
+  KEYSTORE_FILE: z.string().min(1),
+  KEYSTORE_PASSWORD: z.string().min(1),
+  SIGNER_ADDRESS: address.optional(),
+  SESSION_SECRET: z.string().min(SECRET_CHARS_MIN),
+  ETH_RPC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  CONTROLLER_ADDRESS: address.optional(),
+  CHAIN_ID: wholeNumber.optional(),
+  CHAIN_POLL_MS: durationMs(100).default(5_000),
+  CHAIN_MAX_AGE_MS: durationMs(1_000).default(60_000),
+  JOURNAL_DIR: z.string().min(1),
+  JOURNAL_ADOPT_AFTER_MS: durationMs(3_000).default(15_000),
+  SIGNER_REPLICA: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,40}$/, '1-40 of A-Z a-z 0-9 _ -')
+    .default('signer'),
+  MAX_TICKET_EV_WEI: rational.default({ num: 3_000_000_000_000n, den: 1n }),
+  MAX_TOTAL_EV_WEI: rational.default({ num: 20_000_000_000_000n, den: 1n }),
+  DEPOSIT_MULTIPLIER: wholeNumber.default(1n),
+  MAX_PRICE_PER_UNIT: rational.default({ num: 0n, den: 1n }),
+  PIXELS_PER_UNIT: rational.default({ num: 1n, den: 1n }),
+  SESSION_IDLE_MAX_S: z.coerce.number().int().min(1).max(86_400).default(600),
+  ACCEPT_UNBOUND_STATE: flag.default(false),
+  DANGEROUSLY_OPEN_ORCHESTRATOR_INFO: flag.default(false),
+  DANGEROUSLY_ALLOW_JS_CURVE: flag.default(false),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  WATCH_PARENT: flag.default(false),
+};
+
+type Raw = z.infer<z.ZodObject<typeof shape>>;
+
+/** How to reach a chain; absent: the signer's chain is off, and no payment is made. */
+export type ChainConfig = {
+  readonly rpcUrl: string;
+  readonly controllerAddress: string;
+  /** The chain that must answer; any when absent. */
+  readonly chainId: bigint | undefined;
+  readonly pollMs: number;
+};
+
+/** All that the signer is told. */
+export type Config = {
+  readonly host: string;
+  readonly port: number;
+  readonly metricsHost: string;
+  readonly metricsPort: number | undefined;
+  readonly issuer: string;
+  readonly jwksUrl: string;
+  readonly redisUrl: string | undefined;
+  readonly queueDatabaseUrl: string | undefined;
+  readonly queueKeys: QueueKeys;
+  readonly keystoreFile: string;
+  readonly keystorePassword: string;
+  readonly expectedAddress: string | undefined;
+  readonly sessionSecret: Uint8Array;
+  readonly chain: ChainConfig | undefined;
+  readonly chainMaxAgeMs: number;
+  readonly journalDir: string;
+  readonly adoptAfterMs: number;
+  readonly replica: string;
+  readonly policy: PaymentPolicy;
+  readonly isOrchestratorInfoOpen: boolean;
+  readonly allowsJsCurve: boolean;
+  readonly logLevel: string;
+  readonly watchParent: boolean;
+};
+
+/**
+ * Reads the signer's configuration.
+ *
+ * @throws ConfigError with every fault and its variable.
+ */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const raw = readEnv(z.object(shape), env);
+  const faults = faultsOf(raw);
+  if (faults.length > 0) throw new ConfigError(faults);
+  return {
+    host: raw.SIGNER_HOST,
+    port: raw.SIGNER_PORT,
+    metricsHost: raw.METRICS_HOST,
+    metricsPort: raw.METRICS_PORT,
+    issuer: raw.ISSUER,
+    jwksUrl: raw.AUTH_JWKS_URL,
+    redisUrl: raw.REDIS_URL,
+    queueDatabaseUrl: raw.QUEUE_DATABASE_URL,
+    queueKeys: {
+      'signer-to-billing': raw.QUEUE_KEY_SIGNER_TO_BILLING,
+      'billing-to-signer': raw.QUEUE_KEY_BILLING_TO_SIGNER,
+      'signer-to-auth': raw.QUEUE_KEY_SIGNER_TO_AUTH,
+      'auth-to-signer': raw.QUEUE_KEY_AUTH_TO_SIGNER,
+    },
+    keystoreFile: raw.KEYSTORE_FILE,
+    keystorePassword: raw.KEYSTORE_PASSWORD,
+    expectedAddress: raw.SIGNER_ADDRESS,
+    sessionSecret: Buffer.from(raw.SESSION_SECRET, 'utf8'),
+    chain: chainOf(raw),
+    chainMaxAgeMs: raw.CHAIN_MAX_AGE_MS,
+    journalDir: raw.JOURNAL_DIR,
+    adoptAfterMs: raw.JOURNAL_ADOPT_AFTER_MS,
+    replica: raw.SIGNER_REPLICA,
+    policy: policyOf(raw),
+    isOrchestratorInfoOpen: raw.DANGEROUSLY_OPEN_ORCHESTRATOR_INFO,
+    allowsJsCurve: raw.DANGEROUSLY_ALLOW_JS_CURVE,
+    logLevel: raw.LOG_LEVEL,
+    watchParent: raw.WATCH_PARENT,
+  };
+}
+
+/** After this nothing in the environment of this process opens the keystore. */
+export function dropPassword(): void {
+  delete process.env.KEYSTORE_PASSWORD;
+}
+
+function faultsOf(raw: Raw): string[] {
+  const faults: string[] = [];
+  if (!raw.REDIS_URL && !raw.QUEUE_DATABASE_URL) {
+    faults.push('REDIS_URL: set it, or QUEUE_DATABASE_URL');
+  } else if (!raw.REDIS_URL && !isLoopback(new URL(raw.ISSUER).hostname)) {
+    faults.push('REDIS_URL: needed, the Postgres queue is for development only');
+  }
+  if (raw.PIXELS_PER_UNIT.num === 0n) faults.push('PIXELS_PER_UNIT: must be above 0');
+  return faults;
+}
+
+function chainOf(raw: Raw): ChainConfig | undefined {
+  if (raw.ETH_RPC_URL === undefined) return undefined;
+  const isArbitrum = raw.CONTROLLER_ADDRESS === undefined;
+  return {
+    rpcUrl: raw.ETH_RPC_URL,
+    controllerAddress: raw.CONTROLLER_ADDRESS ?? ARBITRUM_CONTROLLER.toLowerCase(),
+    chainId: raw.CHAIN_ID ?? (isArbitrum ? ARBITRUM_CHAIN_ID : undefined),
+    pollMs: raw.CHAIN_POLL_MS,
+  };
+}
+
+function policyOf(raw: Raw): PaymentPolicy {
+  const { MAX_PRICE_PER_UNIT: price, PIXELS_PER_UNIT: pixels } = raw;
+  const isLimited = price.num > 0n;
+  return {
+    maxTicketEvWei: raw.MAX_TICKET_EV_WEI,
+    maxTotalEvWei: raw.MAX_TOTAL_EV_WEI,
+    depositMultiplier: raw.DEPOSIT_MULTIPLIER,
+    maxPriceWei: isLimited
+      ? { num: price.num * pixels.den, den: price.den * pixels.num }
+      : undefined,
+    sessionIdleMaxSec: raw.SESSION_IDLE_MAX_S,
+    acceptUnboundState: raw.ACCEPT_UNBOUND_STATE,
+  };
+}
+
+function isLoopback(hostname: string): boolean {
+  const bare = hostname.replace(/^\[|\]$/g, '');
+  if (bare === 'localhost' || bare === '::1') return true;
+  return isIP(bare) === 4 && bare.startsWith('127.');
+}
+
+function parseWith<T>(parse: (text: string) => T, text: string, ctx: z.RefinementCtx): T {
+  try {
+    return parse(text);
+  } catch (error) {
+    ctx.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'not valid' });
+    return z.NEVER;
+  }
+}

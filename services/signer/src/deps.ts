@@ -1,0 +1,184 @@
+import { randomBytes } from 'node:crypto';
+import {
+  connectQueue,
+  createAsker,
+  holdReplySchema,
+  type Logger,
+  type QueueConnection,
+  systemClock,
+} from '@clearinghouse/shared';
+import { createRpc } from './chain/call-rpc.ts';
+import { type Chain, followChain, NO_CHAIN } from './chain/follow-chain.ts';
+import type { Config } from './config.ts';
+import { openIdentities } from './deps/open-identities.ts';
+import { openSettling, type Settling } from './deps/open-settling.ts';
+import { openStorage, type Storage } from './deps/open-storage.ts';
+import { createHoldAsker, type HoldAsker } from './holds/ask-hold.ts';
+import { type MakePaymentDeps, makePayment } from './holds/make-payment.ts';
+import { createOpenAsks, type OpenAsks } from './holds/open-asks.ts';
+import { createSpentGrants } from './holds/spent-grants.ts';
+import type { Surface } from './http/surface.ts';
+import type { Custody } from './keystore/custody.ts';
+import { RUNTIME_LIMITS } from './limits.ts';
+import { createSignerMetrics, type SignerMetrics } from './metrics/signer-metrics.ts';
+import { deriveFirstIds } from './payments/derive-first-ids.ts';
+import { keepPayment } from './settle/keep-payment.ts';
+
+const BOOT_ID_BYTES = 6;
+const clock = systemClock;
+
+/** Everything the service consists of, constructed. */
+export type Deps = {
+  readonly replicaId: string;
+  readonly queueBackend: string;
+  readonly app: Surface;
+  readonly metrics: SignerMetrics;
+  /** In this order, after HTTP is closed. */
+  readonly stopSteps: readonly { name: string; stop: () => Promise<unknown> }[];
+};
+
+export type CreateDepsInput = {
+  readonly config: Config;
+  readonly custody: Custody;
+  readonly log: Logger;
+  /** This process must not sign any more. */
+  readonly onLost: (reason: string) => void;
+};
+
+/** Constructs the signer. Waits for its own disk, and for no other service. */
+export async function createDeps(input: CreateDepsInput): Promise<Deps> {
+  const { config, custody, log, onLost } = input;
+  const { journalDir, adoptAfterMs } = config;
+  const replicaId = `${config.replica}-${randomBytes(BOOT_ID_BYTES).toString('hex')}`;
+  const storage = await openStorage({ journalDir, replicaId, log, onLost });
+  const queue = openQueue(config, replicaId, log);
+  const chain = openChain(config, custody, log);
+  const identities = openIdentities(config, queue, log);
+  const asks = createOpenAsks();
+  const common = { journalDir, adoptAfterMs, replicaId, log };
+  const settling = openSettling({ ...common, storage, queue, asks });
+  const metrics = createSignerMetrics({
+    chainAgeMs: chain.ageMs,
+    openAsks: asks.size,
+    neededRecords: storage.journal.needed,
+    pendingSettlements: settling.settlements.pending,
+  });
+  const holds = openHolds(queue, replicaId);
+  const parts = { config, custody, chain, asks, holds, storage, settling, metrics };
+  const payments = paymentDeps(parts);
+  return {
+    replicaId,
+    queueBackend: queue.backend,
+    metrics,
+    app: {
+      log,
+      monotonicMs: clock.monotonicMs,
+      count: metrics.count,
+      checksumAddress: custody.checksumAddress,
+      authenticate: identities.authenticate,
+      isOrchestratorInfoOpen: config.isOrchestratorInfoOpen,
+      orchestratorInfo: orchestratorInfoOf(custody),
+      makePayment: (payment) => makePayment(payments, payment),
+      readiness: () => ({
+        chain: chain.ageMs() <= config.chainMaxAgeMs,
+        journal: storage.journal.canAppend(),
+        queue: queue.transport.isReady(),
+        keys: identities.isReady(),
+      }),
+    },
+    stopSteps: [
+      { name: 'holds', stop: holds.close },
+      { name: 'identities', stop: identities.stop },
+      { name: 'chain', stop: chain.stop },
+      { name: 'settling', stop: settling.stop },
+      { name: 'queue', stop: () => queue.close() },
+    ],
+  };
+}
+
+function openQueue(config: Config, replicaId: string, log: Logger): QueueConnection {
+  return connectQueue({
+    redisUrl: config.redisUrl,
+    postgresUrl: config.queueDatabaseUrl,
+    keys: config.queueKeys,
+    service: 'signer',
+    replicaId,
+    log,
+  });
+}
+
+function openHolds(queue: QueueConnection, replicaId: string): HoldAsker {
+  const askHolds = createAsker(queue, 'hold-request', {
+    replySchema: holdReplySchema,
+    timeoutMs: RUNTIME_LIMITS.holdTimeoutMs,
+  });
+  return createHoldAsker({ askHolds, clock, replicaId });
+}
+
+function openChain(
+  config: Config,
+  custody: Custody,
+  log: Logger,
+): Chain & { readonly stop: () => Promise<void> } {
+  if (config.chain === undefined) {
+    log.warn('ETH_RPC_URL is not set: the signer’s chain is off, and no payment is made');
+    return { ...NO_CHAIN, stop: async () => undefined };
+  }
+  const { rpcUrl, ...options } = config.chain;
+  const rpc = createRpc({ url: rpcUrl, fetch: globalThis.fetch });
+  const chain = followChain({ rpc, clock, log }, { ...options, senderAddress: custody.address });
+  chain.start();
+  return chain;
+}
+
+type PaymentParts = {
+  readonly config: Config;
+  readonly custody: Custody;
+  readonly chain: Chain;
+  readonly asks: OpenAsks;
+  readonly holds: HoldAsker;
+  readonly storage: Storage;
+  readonly settling: Settling;
+  readonly metrics: SignerMetrics;
+};
+
+function paymentDeps(parts: PaymentParts): MakePaymentDeps {
+  const { config, custody, holds, storage, settling, metrics } = parts;
+  const { journal } = storage;
+  const { settleKept, releaser } = settling;
+  return {
+    plan: {
+      ownAddress: custody.address,
+      policy: config.policy,
+      verifyState: custody.verifyState,
+      deriveFirstIds: (authId, requestHash) =>
+        deriveFirstIds(config.sessionSecret, { authId, requestHash }),
+    },
+    chain: parts.chain,
+    chainMaxAgeMs: config.chainMaxAgeMs,
+    clock,
+    askHold: async (item) => {
+      const startedMs = clock.monotonicMs();
+      const reply = await holds.ask(item);
+      metrics.observeHold(clock.monotonicMs() - startedMs, reply.ok ? 'ok' : reply.code);
+      return reply;
+    },
+    asks: parts.asks,
+    spent: createSpentGrants(RUNTIME_LIMITS.spentGrantsMax),
+    signer: custody,
+    canKeep: journal.canAppend,
+    keep: async (payment) => {
+      const startedMs = clock.monotonicMs();
+      const kept = await keepPayment({ journal, settleKept }, payment);
+      metrics.observeJournal(clock.monotonicMs() - startedMs);
+      return kept;
+    },
+    release: releaser.release,
+  };
+}
+
+function orchestratorInfoOf(custody: Custody): string {
+  const address = custody.checksumAddress;
+  const signature = `0x${Buffer.from(custody.signOrchestratorInfo()).toString('hex')}`;
+  return `${JSON.stringify({ address, signature })}\n`;
+}

@@ -1,0 +1,146 @@
+import { authIdOf, type Clock, type HoldItemWire, type Principal } from '@clearinghouse/shared';
+import type { Chain } from '../chain/follow-chain.ts';
+import type { Custody } from '../keystore/custody.ts';
+import { RUNTIME_LIMITS } from '../limits.ts';
+import { describeHold } from '../payments/describe-hold.ts';
+import type { PaymentPlan, PlanDeps, PlanRefusal } from '../payments/plan.ts';
+import { planPayment } from '../payments/plan-payment.ts';
+import { refusePlan } from '../payments/refuse-plan.ts';
+import { type SignedPayment, signPlan } from '../payments/sign-plan.ts';
+import { refreshHeaders } from '../wire/error-body.ts';
+import type { PaymentRequest } from '../wire/payment-request.ts';
+import type { HoldAsker, HoldReply } from './ask-hold.ts';
+import { checkGrant } from './check-grant.ts';
+import type { OpenAsks } from './open-asks.ts';
+import type { SpentGrants } from './spent-grants.ts';
+
+/** A payment that was signed, as the journal must keep it before it may leave. */
+export type SignedHold = {
+  readonly askNo: number;
+  readonly holdId: string;
+  readonly forkNo: number;
+  readonly replayed: boolean;
+  readonly hold: HoldItemWire;
+  readonly signed: SignedPayment;
+  readonly signedAtNs: bigint;
+};
+
+/** What became of a signed payment on its way into the journal. */
+export type Kept = 'kept' | 'not_kept' | 'unknown';
+
+export type MakePaymentDeps = {
+  readonly plan: PlanDeps;
+  readonly chain: Chain;
+  readonly chainMaxAgeMs: number;
+  readonly clock: Clock;
+  readonly askHold: HoldAsker['ask'];
+  readonly asks: OpenAsks;
+  readonly spent: SpentGrants;
+  readonly signer: Pick<Custody, 'address' | 'signTickets' | 'signSegment' | 'signState'>;
+  /** Payments can be kept at all. */
+  readonly canKeep: () => boolean;
+  /** Keeps a signed payment for good and sees to its settlement; never rejects. */
+  readonly keep: (signed: SignedHold) => Promise<Kept>;
+  /** Tells billing that a hold was granted and nothing signed; closes the ask in the end. */
+  readonly release: (held: { askNo: number; holdId: string; reason: string }) => void;
+};
+
+export type PaymentOutcome =
+  | { readonly ok: true; readonly body: Buffer; readonly tickets: number }
+  | PlanRefusal;
+
+type Asked = { readonly askNo: number; readonly askedAtMs: number; readonly hold: HoldItemWire };
+
+/**
+ * Makes one payment: works it out, has its money held, signs it, keeps it in the journal, and
+ * only then gives it out. Nothing is signed without a grant for exactly this payment, and
+ * nothing later than `signDeadlineMs` after it was asked for.
+ *
+ * Codes: those of `planPayment`, billing's refusals, `chain_stale`, `hold_timeout`,
+ * `bad_envelope`, `replay_mismatch`, `unavailable` (the queue or the journal is away).
+ */
+export async function makePayment(
+  deps: MakePaymentDeps,
+  input: { readonly request: PaymentRequest; readonly principal: Principal },
+): Promise<PaymentOutcome> {
+  const { request, principal } = input;
+  const planned = planPayment(deps.plan, {
+    request,
+    authId: authIdOf(principal),
+    nowNs: deps.clock.nowNs(),
+    chain: deps.chain.snapshot(),
+  });
+  if (!planned.ok) return planned;
+  const ageMs = deps.chain.ageMs();
+  if (ageMs > deps.chainMaxAgeMs) {
+    return refusePlan('chain_stale', `the chain was read ${Math.round(ageMs)} ms ago`);
+  }
+  if (!deps.canKeep()) return refusePlan('unavailable', 'the journal cannot be written');
+  return payPlan(deps, planned.plan, principal);
+}
+
+async function payPlan(
+  deps: MakePaymentDeps,
+  plan: PaymentPlan,
+  principal: Principal,
+): Promise<PaymentOutcome> {
+  const askNo = deps.asks.open();
+  const askedAtMs = deps.clock.monotonicMs();
+  const hold: HoldItemWire = { ...describeHold(plan), askNo, principal };
+  const reply = await deps.askHold(hold);
+  if (reply.ok) return signGranted(deps, plan, { askNo, askedAtMs, hold }, reply);
+  deps.asks.close(askNo);
+  return refuseHold(plan, reply);
+}
+
+/** Refusals that ask for a refresh name the orchestrator, as every 480 does. */
+function refuseHold(plan: PaymentPlan, reply: Extract<HoldReply, { ok: false }>): PlanRefusal {
+  const isRefresh = reply.code === 'nonce_overlap' || reply.code === 'replay_stale';
+  const headers = isRefresh ? refreshHeaders(plan.opened.info.transcoder) : undefined;
+  return refusePlan(reply.code, undefined, headers);
+}
+
+async function signGranted(
+  deps: MakePaymentDeps,
+  plan: PaymentPlan,
+  asked: Asked,
+  grant: Extract<HoldReply, { ok: true }>,
+): Promise<PaymentOutcome> {
+  const { sessionIdleMaxSec } = deps.plan.policy;
+  const granted = checkGrant({ sessionIdleMaxSec, spent: deps.spent }, plan, grant);
+  if (!granted.ok) {
+    // Not ours to release: the hold may be another payment's.
+    deps.asks.close(asked.askNo);
+    return granted;
+  }
+  const { holdId, forkNo, replayed } = grant;
+  const giveUp = (reason: string, refusal: PlanRefusal): PlanRefusal => {
+    // Whoever was granted it first may have signed it: a replay is left to the sweeper.
+    if (replayed) deps.asks.close(asked.askNo);
+    else deps.release({ askNo: asked.askNo, holdId, reason });
+    return refusal;
+  };
+  if (isTooLate(deps, asked)) return giveUp('too_late', refusePlan('hold_timeout'));
+  const hold = replayed ? { ...asked.hold, ...describeHold(granted.plan) } : asked.hold;
+  let signed: SignedPayment;
+  try {
+    signed = signPlan(deps.signer, granted.plan);
+  } catch (error) {
+    giveUp('not_signed', refusePlan('internal'));
+    throw error;
+  }
+  const { askNo } = asked;
+  const signedAtNs = deps.clock.nowNs();
+  const kept = await deps.keep({ askNo, holdId, forkNo, replayed, hold, signed, signedAtNs });
+  if (kept === 'not_kept') {
+    return giveUp('not_journaled', refusePlan('unavailable', 'the journal was not written'));
+  }
+  if (kept === 'unknown') return refusePlan('unavailable', 'the journal is in doubt');
+  // It is kept and will be charged; the same request again gets it as a replay.
+  if (isTooLate(deps, asked)) return refusePlan('hold_timeout', 'signed, and too late to leave');
+  return { ok: true, body: signed.body, tickets: granted.plan.tickets.count };
+}
+
+function isTooLate(deps: MakePaymentDeps, asked: Asked): boolean {
+  return deps.clock.monotonicMs() - asked.askedAtMs > RUNTIME_LIMITS.signDeadlineMs;
+}

@@ -1,0 +1,29 @@
+import { readBody } from '@clearinghouse/shared';
+import type { Context } from 'koa';
+import type { Authenticate } from '../authorize/authenticate.ts';
+import { SIGNER_LIMITS } from '../limits.ts';
+import { authenticateRequest } from './read-request.ts';
+import { refuseCode } from './refuse.ts';
+
+export type SignOrchestratorInfoDeps = {
+  readonly authenticate: Authenticate;
+  /** Anybody may ask: only for networks where the address is no secret. */
+  readonly isOrchestratorInfoOpen: boolean;
+  /** The constant answer: the signer's address and its signature over it. */
+  readonly orchestratorInfo: string;
+};
+
+/** `POST /sign-orchestrator-info`: the body is read and ignored. Needs no chain. */
+export async function signOrchestratorInfo(
+  deps: SignOrchestratorInfoDeps,
+  ctx: Context,
+): Promise<void> {
+  await readBody(ctx.req, SIGNER_LIMITS.bodyBytesMax);
+  if (!deps.isOrchestratorInfoOpen) {
+    const caller = await authenticateRequest(deps.authenticate, ctx);
+    if (!caller.ok) return refuseCode(ctx, caller.code);
+    ctx.state.principal = caller.principal;
+  }
+  ctx.type = 'application/json';
+  ctx.body = deps.orchestratorInfo;
+}

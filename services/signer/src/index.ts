@@ -1,0 +1,69 @@
+import { createLog, listen, onShutdown, type RunningServer } from '@clearinghouse/shared';
+import { createApp } from './app.ts';
+import { type Config, dropPassword, readConfig } from './config.ts';
+import { createDeps } from './deps.ts';
+import { serveMetrics } from './metrics/serve-metrics.ts';
+import { checkCurve, checkJournalDir, openCustody } from './preconditions.ts';
+
+/** Ends a process that must not sign any more; whoever supervises it starts a new one. */
+const LOST_EXIT_CODE = 75;
+
+/** Starts the signer: configuration, key, disk, then the first request. */
+async function start(): Promise<void> {
+  const config = readConfig();
+  const log = createLog({ service: 'signer', level: config.logLevel });
+  const custody = await openKey(config);
+  dropPassword();
+  const { address, implementation } = custody;
+  log.info({ address, secp256k1: implementation }, 'the keystore is open');
+  const deps = await createDeps({
+    config,
+    custody,
+    log,
+    onLost: (reason) => {
+      log.fatal({ alarm: 'journal_lost', reason }, 'this process signs no more');
+      setImmediate(() => process.exit(LOST_EXIT_CODE));
+    },
+  });
+  const server = await listen(createApp(deps.app).callback(), {
+    host: config.host,
+    port: config.port,
+    portVariable: 'SIGNER_PORT',
+  });
+  const metrics = await listenMetrics(config, deps.metrics.registry);
+  onShutdown({ log, watchParent: config.watchParent }, [
+    { name: 'http', stop: server.stop },
+    { name: 'metrics', stop: async () => metrics?.stop() },
+    ...deps.stopSteps,
+  ]);
+  const { replicaId, queueBackend: queue } = deps;
+  log.info({ port: server.port, replicaId, queue }, 'signer is serving');
+}
+
+async function openKey(config: Config) {
+  await checkJournalDir(config.journalDir);
+  const custody = await openCustody({
+    file: config.keystoreFile,
+    password: config.keystorePassword,
+    expectedAddress: config.expectedAddress,
+  });
+  checkCurve(custody, config);
+  return custody;
+}
+
+async function listenMetrics(
+  config: Config,
+  registry: Parameters<typeof serveMetrics>[0],
+): Promise<RunningServer | undefined> {
+  if (config.metricsPort === undefined) return undefined;
+  return listen(serveMetrics(registry), {
+    host: config.metricsHost,
+    port: config.metricsPort,
+    portVariable: 'METRICS_PORT',
+  });
+}
+
+start().catch((err: unknown) => {
+  createLog({ service: 'signer' }).fatal({ err }, 'signer cannot start');
+  process.exit(1);
+});
