@@ -27,8 +27,8 @@ const headerSchema = z.object({
   alg: z.literal('ES256'),
   typ: z.literal('at+jwt'),
   kid: z.string().min(1).max(128),
-  crit: z.undefined(),
-  b64: z.undefined(),
+  crit: z.undefined().optional(),
+  b64: z.undefined().optional(),
 });
 
 /** Reads a compact JWS (RFC 7515) whose header is that of a signer token. */
