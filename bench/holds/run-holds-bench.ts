@@ -4,6 +4,7 @@ import { createHolds } from '../../services/billing/src/holds/create-holds.ts';
 import type { HoldPolicy } from '../../services/billing/src/holds/hold-book.ts';
 import { makeHoldItem } from '../../services/billing/src/testing/make-hold-item.ts';
 import { openBenchBooks } from './open-bench-books.ts';
+import { readServerCpu } from './read-server-cpu.ts';
 
 /** One figure: how many callers, each with one hold under way, and what they got. */
 export type HoldsFigure = {
@@ -13,6 +14,10 @@ export type HoldsFigure = {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly meanBatch: number;
+  /** CPU of this process for one hold, the load's own making included. */
+  readonly nodeUs: number;
+  /** CPU of the database's processes for one hold. */
+  readonly serverUs: number;
 };
 
 export type HoldsBench = {
@@ -82,6 +87,7 @@ async function measure(
     log: createLog({ service: 'bench', level: 'warn' }),
   });
   const latencies: number[] = [];
+  const [nodeBefore, serverBefore] = [process.cpuUsage(), await readServerCpu(sql)];
   const startedMs = performance.now();
   const untilMs = startedMs + load.seconds * 1_000;
   const work = Array.from({ length: load.callers }, async (_, caller) => {
@@ -98,6 +104,8 @@ async function measure(
   });
   await Promise.all(work);
   const elapsedMs = performance.now() - startedMs;
+  const node = process.cpuUsage(nodeBefore);
+  const serverUs = (await readServerCpu(sql)) - serverBefore;
   await coalescer.close();
   latencies.sort((left, right) => left - right);
   return {
@@ -107,6 +115,8 @@ async function measure(
     p50Ms: round(latencies[Math.floor(latencies.length * 0.5)] ?? 0),
     p99Ms: round(latencies[Math.floor(latencies.length * 0.99)] ?? 0),
     meanBatch: round(latencies.length / Math.max(1, batches.length)),
+    nodeUs: round((node.user + node.system) / latencies.length),
+    serverUs: round(serverUs / latencies.length),
   };
 }
 

@@ -27,7 +27,7 @@ import {
 } from '@clearinghouse/stack';
 
 const ROOT = join(import.meta.dirname, '../..');
-const CREDIT_MICROS = '1000000000000000';
+const CREDIT_MICROS = '1000000000000';
 
 /** A whole stack with fsync on, for measuring: every process on this machine. */
 export type BenchStack = {

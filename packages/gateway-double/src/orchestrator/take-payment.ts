@@ -87,7 +87,7 @@ export async function takePayment(
   if (session === undefined) return note(books, 'unknown_session');
   const manifestId = input.openingManifestId ?? Buffer.from(segment.manifestId).toString('utf8');
   const processed = await processPayment({ ...deps, nonces: books.nonces }, payment);
-  books.winners.push(...processed.winners);
+  keepWinners(books, processed.winners);
   books.ticketsAccepted += processed.ticketsAccepted;
   books.credit = add(books.credit, processed.credit);
   if (processed.ticketsAccepted > 0) {
@@ -104,6 +104,14 @@ export async function takePayment(
     manifestId,
     result: encodePaymentResult(await makeInfo(deps, session)),
   };
+}
+
+/** A winning ticket that comes twice can be redeemed once. */
+function keepWinners(books: OrchestratorBooks, winners: readonly WinningTicket[]): void {
+  for (const winner of winners) {
+    const isKnown = books.winners.some(({ sig }) => Buffer.compare(sig, winner.sig) === 0);
+    if (!isKnown) books.winners.push(winner);
+  }
 }
 
 function note(books: OrchestratorBooks, reason: RefusalReason): PaymentReceipt {
