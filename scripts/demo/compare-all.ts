@@ -24,6 +24,7 @@ export type Observed = {
   readonly booksAfter: Books;
   readonly redeemed: RedeemedWinners;
   readonly sender: string;
+  readonly appId: string;
 };
 
 /** Puts every figure beside the one from another source that must be the same. */
@@ -104,13 +105,20 @@ function compareBooks(seen: Observed): Comparison[] {
   const { booksBefore, booksAfter, usage } = seen;
   const records = [...seen.records.values()].flat();
   const posted = postedBetween(booksBefore, booksAfter);
+  const spent = booksBefore.balanceMicros - booksAfter.balanceMicros;
+  const prepaid = `customer:${seen.appId}:prepaid USD`;
   const liability = posted.get(`signer:${seen.sender.toLowerCase()}:ticket_liability WEI`) ?? 0n;
   const ticketEvWei = records.reduce((sum, record) => sum + record.ticketEvWei, 0n);
   return [
     compareFigures(
       'spent (micro-USD)',
-      ['balance before - after', booksBefore.balanceMicros - booksAfter.balanceMicros],
+      ['balance before - after', spent],
       ['usage API', usage.totals.chargeMicros],
+    ),
+    compareFigures(
+      'spent (micro-USD), again',
+      ['balance before - after', spent],
+      ["ledger: the customer's prepaid account", -(posted.get(prepaid) ?? 0n)],
     ),
     compareFigures(
       'still held (micro-USD)',

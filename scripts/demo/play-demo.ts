@@ -12,6 +12,7 @@ import type { PaymentRecord } from './record-payment.ts';
 import { redeemWinners } from './redeem-winners.ts';
 import { runSession, type SessionResult } from './run-session.ts';
 import { setCap } from './set-cap.ts';
+import { showCovered } from './show-covered.ts';
 import {
   type ShownRefusal,
   showCapReached,
@@ -20,17 +21,13 @@ import {
 } from './show-refusals.ts';
 import { showReplay } from './show-replay.ts';
 
+/** A user of the app, with a token for the signer. */
+type Player = { readonly name: string; readonly userId: string; readonly token: string };
+
 /** Who pays in the demo. */
-type Cast = {
-  readonly users: readonly string[];
-  /** A signer token for each user. */
-  readonly tokens: readonly string[];
-  readonly capped: { readonly userId: string; readonly token: string };
-};
+type Cast = { readonly users: readonly Player[]; readonly lead: Player; readonly capped: Player };
 
 const USER_NAMES = ['demo-ada', 'demo-ben', 'demo-cleo'].slice(0, USERS_MAX);
-/** Payments of the session whose answers are lost; on top of the planned ones. */
-const REPLAYED_PAYMENTS = 2;
 const ANNOUNCE_EVERY = 50;
 
 /** Plays every part and gathers what each of them saw. */
@@ -54,12 +51,15 @@ export async function playDemo(
   const booksBefore = await readBooks(operator);
   const deps = { network, signerUrl: config.signerUrl, proof };
 
-  const results = await runSessions(config, deps, cast);
-  const replayer = cast.tokens[0] ?? '';
-  const replay = await showReplay({ ...deps, bearer: replayer });
-  progress(`a lost answer, ${REPLAYED_PAYMENTS} times: the same payment again, charged once`);
+  const bearer = cast.lead.token;
+  const covered = await showCovered({ ...deps, bearer });
+  progress('calls in quick succession: paid, then covered by the balance (482)');
+  const replay = await showReplay({ ...deps, bearer });
+  progress('a lost answer, asked for again: the same payment, to be charged once');
+  const shown = [...covered.payments, ...replay.payments];
+  const results = await runSessions(config, deps, { cast, already: shown.length });
   const refusals = await showRefusals(config, deps, { cast, operator });
-  const records = recordsByPayer(cast, results, replay.payments);
+  const records = recordsByPayer(cast, results, shown);
 
   const { winners } = network.orchestrator.totals();
   progress(`redeeming ${winners.length} winning tickets on the chain`);
@@ -81,26 +81,28 @@ export async function playDemo(
     booksAfter,
     redeemed,
     sender,
+    appId: config.app.id,
   };
   return {
     seen,
     refreshes: results.reduce((sum, result) => sum + result.refreshes, 0),
-    skips: results.reduce((sum, result) => sum + result.skips, 0),
+    skips: results.reduce((sum, result) => sum + result.skips, 1),
     refusals,
   };
 }
 
 async function hire(config: DemoConfig, clientApp: ClientApp): Promise<Cast> {
   config.progress(`provisioning users ${USER_NAMES.join(', ')}; a signer token for each`);
-  const tokens: string[] = [];
-  for (const name of USER_NAMES) {
-    await clientApp.provision(name);
-    tokens.push(await clientApp.mintSignerToken(name));
-  }
-  const cappedName = 'demo-capped';
-  const { userId } = await clientApp.provision(cappedName);
-  const token = await clientApp.mintSignerToken(cappedName);
-  return { users: USER_NAMES, tokens, capped: { userId, token } };
+  const users: Player[] = [];
+  for (const name of USER_NAMES) users.push(await hirePlayer(clientApp, name));
+  const [lead] = users;
+  if (lead === undefined) throw new Error('the demo has no users');
+  return { users, lead, capped: await hirePlayer(clientApp, 'demo-capped') };
+}
+
+async function hirePlayer(clientApp: ClientApp, name: string): Promise<Player> {
+  const { userId } = await clientApp.provision(name);
+  return { name, userId, token: await clientApp.mintSignerToken(name) };
 }
 
 /** The signer's address is proven by its signature, and has money on the chain. */
@@ -132,19 +134,22 @@ type SignerDeps = {
 async function runSessions(
   config: DemoConfig,
   deps: SignerDeps,
-  cast: Cast,
+  { cast, already }: { cast: Cast; already: number },
 ): Promise<SessionResult[]> {
-  const planned = config.payments - REPLAYED_PAYMENTS;
-  const plans = planSessions(planned);
-  config.progress(`${config.payments} payments over ${plans.length} sessions: lv2v, live, fixed`);
-  let done = 0;
+  const { payments, progress } = config;
+  const plans = planSessions(payments - already);
+  progress(`${payments - already} payments over ${plans.length} sessions: lv2v, live, fixed`);
+  let done = already;
   const onPayment = (): void => {
     done += 1;
-    if (done % ANNOUNCE_EVERY === 0) config.progress(`  ${done} of ${planned} payments accepted`);
+    if (done % ANNOUNCE_EVERY === 0) progress(`  ${done} of ${payments} payments accepted`);
   };
+  const { app, apiKey } = config;
   const running = plans.map((plan) => {
-    const token = plan.user === undefined ? config.apiKey : cast.tokens[plan.user];
-    return runSession({ ...deps, bearer: token ?? '', onPayment }, plan);
+    const player = plan.user === undefined ? undefined : cast.users[plan.user];
+    const bearer = player?.token ?? apiKey;
+    const authId = `${app.id}:${player?.userId ?? 'app'}`;
+    return runSession({ ...deps, bearer, authId, onPayment }, plan);
   });
   return Promise.all(running);
 }
@@ -156,7 +161,7 @@ async function showRefusals(
 ): Promise<ShownRefusal[]> {
   await setCap(operator, cast.capped.userId);
   const refusals = [
-    await showPriceExceeded(deps, cast.tokens[0] ?? ''),
+    await showPriceExceeded(deps, cast.lead.token),
     await showCapReached(deps, cast.capped.token),
     await showUnauthorized(deps),
   ];
@@ -167,15 +172,15 @@ async function showRefusals(
 function recordsByPayer(
   cast: Cast,
   results: readonly SessionResult[],
-  replayed: readonly PaymentRecord[],
+  shown: readonly PaymentRecord[],
 ): Map<string, PaymentRecord[]> {
   const records = new Map<string, PaymentRecord[]>();
   const keep = (payer: string, payments: readonly PaymentRecord[]): void => {
     records.set(payer, [...(records.get(payer) ?? []), ...payments]);
   };
   for (const { plan, payments } of results) {
-    keep(plan.user === undefined ? APP_PAYER : (cast.users[plan.user] ?? ''), payments);
+    keep(plan.user === undefined ? APP_PAYER : (cast.users[plan.user]?.name ?? ''), payments);
   }
-  keep(cast.users[0] ?? '', replayed);
+  keep(cast.lead.name, shown);
   return records;
 }

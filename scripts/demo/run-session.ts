@@ -31,6 +31,8 @@ type Deps = {
   readonly proof: SenderProof;
   /** The token or key of the session's payer. */
   readonly bearer: string;
+  /** Whom the signer must bind the session to: `{app}:{subject}`. */
+  readonly authId: string;
   readonly onPayment: () => void;
 };
 
@@ -108,6 +110,9 @@ function takeRecord(
   outcome: Extract<PayOutcome, { kind: 'paid' }>,
 ): PaymentRecord {
   const record = recordPayment(outcome, { type: plan.type, signerAddress: deps.proof.address });
+  if (record.authId !== deps.authId) {
+    throw new Error(`${nameOf(plan)}: bound to ${record.authId}, not to ${deps.authId}`);
+  }
   const isCovered = deps.network.orchestrator.debit({
     sender: deps.proof.address,
     manifestId: outcome.manifestId,
