@@ -60,10 +60,12 @@ export const RUNTIME_LIMITS = {
   credentialBatchesMax: 4,
   /** An ask for money: its batches, and how long it may wait for a place in one. */
   holdTimeoutMs: 3_000,
-  holdBatchesMax: 4,
+  holdBatchesMax: 2,
   holdBatchWaitMs: 2,
   /** Nothing is signed, and no signature leaves, later than this after the ask. */
   signDeadlineMs: 10_000,
+  /** Own signatures remembered, of each kind. */
+  rememberedMax: 20_000,
   /** Grants remembered as used, at least; above what one process is granted in that time. */
   spentGrantsMax: 100_000,
   journalSegmentBytesMax: 16 * 1024 * 1024,
@@ -73,8 +75,8 @@ export const RUNTIME_LIMITS = {
   heartbeatMs: 1_000,
   watermarkMs: 1_000,
   adoptEveryMs: 2_000,
-  settleAfterMs: 5,
-  settleBatchesMax: 2,
+  settleAfterMs: 100,
+  settleBatchesMax: 1,
   settleTimeoutMs: 10_000,
   /** Settlements and releases kept in memory; what is beyond is read again from the journal. */
   pendingMax: 20_000,
