@@ -1,6 +1,6 @@
 import { type BenchStack, startBenchStack } from './bench-stack.ts';
 import type { LoadResult } from './generate-load.ts';
-import { cpuSeconds, residentMiB } from './read-memory.ts';
+import { cpuSeconds, cpuSecondsOfTree, residentMiB } from './read-memory.ts';
 import { runLoad } from './run-load.ts';
 
 /** Whole payments through HTTP, every process on this machine. */
@@ -87,6 +87,16 @@ function memoryOf(stack: BenchStack): Record<string, number> {
 }
 
 function cpuOf(stack: BenchStack): Record<string, number> {
+  const postgres = cpuSecondsOfTree(stack.postgres.process.pid);
+  const generator = process.resourceUsage();
+  return {
+    postgres,
+    ...cpuOfServices(stack),
+    self: (generator.userCPUTime + generator.systemCPUTime) / 1e6,
+  };
+}
+
+function cpuOfServices(stack: BenchStack): Record<string, number> {
   return Object.fromEntries(
     [...stack.processes]
       .filter(([name]) => SERVICES.includes(name))
