@@ -4,7 +4,8 @@ import { DEFAULT_QUEUE_PREFIX, QUEUES, type ServiceName } from '@clearinghouse/s
  * What BullMQ uses: data commands and its Lua scripts, INFO for the version and the policy.
  * Nothing that administers the server, and no FLUSHALL.
  */
-const COMMANDS = '+@read +@write +@blocking +@scripting +@connection +@transaction +info -@dangerous +info';
+const COMMANDS =
+  '+@read +@write +@blocking +@scripting +@connection +@transaction +info -@dangerous +info';
 
 /** One ACL user per service, with only the keys of the queues that it uses. */
 export function redisAcl(passwords: Readonly<Record<ServiceName, string>>): string {

@@ -1,4 +1,12 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DEVELOPMENT_PRICE_E8, makeKeystore, makeSecrets } from '@clearinghouse/stack';
 import { redisAcl } from './redis-acl.ts';
@@ -77,7 +85,9 @@ async function makeContents(): Promise<Record<string, string>> {
   const queueKeys = Object.entries(secrets.queueKeys).map(
     ([pair, key]) => [`queue_key_${pair.toLowerCase()}`, key] as const,
   );
-  const rolePasswords = Object.entries(secrets.rolePasswords).map(([role, text]) => `${role}=${text}`);
+  const rolePasswords = Object.entries(secrets.rolePasswords).map(
+    ([role, text]) => `${role}=${text}`,
+  );
   return {
     postgres_password: secrets.postgresPassword,
     role_passwords: `${rolePasswords.join('\n')}\n`,
