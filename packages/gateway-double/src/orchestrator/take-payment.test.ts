@@ -272,6 +272,18 @@ describe('nonces', () => {
     expect(orchestrator.totals().ticketsAccepted).toBe(2);
   });
 
+  it('that won are kept as winners once, however often the payment comes', async () => {
+    const nonces = Array.from({ length: 100 }, (_, index) => index + 1);
+    const made = makePayment(plan(nonces));
+    const receipt = await pay(made);
+    if (!receipt.ok) throw new Error(receipt.reason);
+    const [winner] = orchestrator.totals().winners;
+    if (winner === undefined) throw new Error('nothing was won');
+    const { senderNonce } = winner.ticket;
+    expect(await reasonOf(makePayment(plan([senderNonce])))).toBe('nonce_seen');
+    expect(orchestrator.totals().winners).toHaveLength(receipt.winners);
+  });
+
   it('end at 600 for one recipientRand', async () => {
     const nonces = Array.from({ length: 600 }, (_, index) => index + 1);
     expect(await reasonOf(makePayment(plan(nonces)))).toBe('accepted');
