@@ -28,11 +28,10 @@ export type ComposeServers = {
 
 /** Replaces `name:port` of the compose network by the loopback port of this run. */
 export function onThisMachine(text: string, hosts: ComposeHosts): string {
-  return Object.entries(hosts).reduce(
-    (result, [name, port]) =>
-      result.replace(new RegExp(`(://(?:[^@/]*@)?)${name}:\\d+`, 'g'), `$1127.0.0.1:${port}`),
-    text,
-  );
+  return Object.entries(hosts).reduce((result, [name, port]) => {
+    const address = new RegExp(`(://|@)${name}:\\d+(?=/|\\s|$)`, 'g');
+    return result.replace(address, `$1127.0.0.1:${port}`);
+  }, text);
 }
 
 /** Starts the two servers with the roles and the ACL of an installation folder. */
