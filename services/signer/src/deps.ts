@@ -16,6 +16,7 @@ import { openStorage, type Storage } from './deps/open-storage.ts';
 import { createHoldAsker, type HoldAsker } from './holds/ask-hold.ts';
 import { type MakePaymentDeps, makePayment } from './holds/make-payment.ts';
 import { createOpenAsks, type OpenAsks } from './holds/open-asks.ts';
+import { rememberSignatures } from './holds/remember-signatures.ts';
 import { createSpentGrants } from './holds/spent-grants.ts';
 import type { Surface } from './http/surface.ts';
 import type { Custody } from './keystore/custody.ts';
@@ -43,6 +44,8 @@ export type CreateDepsInput = {
   readonly log: Logger;
   /** This process must not sign any more. */
   readonly onLost: (reason: string) => void;
+  /** First part of every Redis key of the queue, where several share a server. */
+  readonly queuePrefix?: string;
 };
 
 /** Constructs the signer. Waits for its own disk, and for no other service. */
@@ -51,7 +54,7 @@ export async function createDeps(input: CreateDepsInput): Promise<Deps> {
   const { journalDir, adoptAfterMs } = config;
   const replicaId = `${config.replica}-${randomBytes(BOOT_ID_BYTES).toString('hex')}`;
   const storage = await openStorage({ journalDir, replicaId, log, onLost });
-  const queue = openQueue(config, replicaId, log);
+  const queue = openQueue(input, replicaId);
   const chain = openChain(config, custody, log);
   const identities = openIdentities(config, queue, log);
   const asks = createOpenAsks();
@@ -96,7 +99,8 @@ export async function createDeps(input: CreateDepsInput): Promise<Deps> {
   };
 }
 
-function openQueue(config: Config, replicaId: string, log: Logger): QueueConnection {
+function openQueue(input: CreateDepsInput, replicaId: string): QueueConnection {
+  const { config, log, queuePrefix } = input;
   return connectQueue({
     redisUrl: config.redisUrl,
     postgresUrl: config.queueDatabaseUrl,
@@ -104,6 +108,7 @@ function openQueue(config: Config, replicaId: string, log: Logger): QueueConnect
     service: 'signer',
     replicaId,
     log,
+    ...(queuePrefix === undefined ? {} : { prefix: queuePrefix }),
   });
 }
 
@@ -146,11 +151,12 @@ function paymentDeps(parts: PaymentParts): MakePaymentDeps {
   const { config, custody, holds, storage, settling, metrics } = parts;
   const { journal } = storage;
   const { settleKept, releaser } = settling;
+  const signer = rememberSignatures(custody, RUNTIME_LIMITS.rememberedMax);
   return {
     plan: {
       ownAddress: custody.address,
       policy: config.policy,
-      verifyState: custody.verifyState,
+      verifyState: signer.verifyState,
       deriveFirstIds: (authId, requestHash) =>
         deriveFirstIds(config.sessionSecret, { authId, requestHash }),
     },
@@ -165,7 +171,7 @@ function paymentDeps(parts: PaymentParts): MakePaymentDeps {
     },
     asks: parts.asks,
     spent: createSpentGrants(RUNTIME_LIMITS.spentGrantsMax),
-    signer: custody,
+    signer,
     canKeep: journal.canAppend,
     keep: async (payment) => {
       const startedMs = clock.monotonicMs();

@@ -1,10 +1,11 @@
-import { type Principal, readBody } from '@clearinghouse/shared';
+import type { Principal } from '@clearinghouse/shared';
 import type { Context } from 'koa';
 import type { Authenticate } from '../authorize/authenticate.ts';
 import type { PaymentOutcome } from '../holds/make-payment.ts';
 import { SIGNER_LIMITS } from '../limits.ts';
 import { decodePaymentRequest } from '../wire/decode-payment-request.ts';
 import type { PaymentRequest } from '../wire/payment-request.ts';
+import { readBody } from './read-body.ts';
 import { authenticateRequest } from './read-request.ts';
 import { refuse, refuseCode } from './refuse.ts';
 

@@ -1,7 +1,7 @@
-import { readBody } from '@clearinghouse/shared';
 import type { Context } from 'koa';
 import type { Authenticate } from '../authorize/authenticate.ts';
 import { SIGNER_LIMITS } from '../limits.ts';
+import { readBody } from './read-body.ts';
 import { authenticateRequest } from './read-request.ts';
 import { refuseCode } from './refuse.ts';
 

@@ -1,0 +1,72 @@
+import { hash } from 'node:crypto';
+import type { Custody } from '../keystore/custody.ts';
+
+/** The part of the custody that makes and checks the signatures of payments. */
+export type PaymentSigner = Pick<
+  Custody,
+  'address' | 'signTickets' | 'signSegment' | 'signState' | 'verifyState'
+>;
+
+/**
+ * Wraps a signer so that it does no work twice: the credentials of a ManifestID are the same
+ * through its session, and a state that this process signed itself needs no recovery of the
+ * signer when it comes back. Only what was signed here is ever remembered; anything else, other
+ * replicas' states too, is checked in full.
+ *
+ * @param entriesMax of each kind, at least; twice as many at most.
+ */
+export function rememberSignatures(signer: PaymentSigner, entriesMax: number): PaymentSigner {
+  const segments = createRecent<Uint8Array>(entriesMax);
+  const states = createRecent<true>(entriesMax);
+  return {
+    address: signer.address,
+    signTickets: signer.signTickets,
+    signSegment: (manifestId) => {
+      const known = segments.get(manifestId);
+      if (known !== undefined) return known;
+      const signature = signer.signSegment(manifestId);
+      segments.set(manifestId, signature);
+      return signature;
+    },
+    signState: (stateBytes) => {
+      const signature = signer.signState(stateBytes);
+      states.set(keyOf(stateBytes, signature), true);
+      return signature;
+    },
+    verifyState: (stateBytes, signature) =>
+      states.get(keyOf(stateBytes, signature)) === true ||
+      signer.verifyState(stateBytes, signature),
+  };
+}
+
+/** One hash over both: the signature comes last and has one length, else it cannot match. */
+function keyOf(stateBytes: Uint8Array, signature: Uint8Array): string {
+  return hash('sha256', Buffer.concat([stateBytes, signature]), 'base64');
+}
+
+type Recent<V> = {
+  readonly get: (key: string) => V | undefined;
+  readonly set: (key: string, value: V) => void;
+};
+
+/** A bounded memory in two generations: cheaper than one that knows the order of every use. */
+function createRecent<V>(entriesMax: number): Recent<V> {
+  let young = new Map<string, V>();
+  let old = new Map<string, V>();
+  const set = (key: string, value: V) => {
+    young.set(key, value);
+    if (young.size < entriesMax) return;
+    old = young;
+    young = new Map();
+  };
+  return {
+    get: (key) => {
+      const known = young.get(key);
+      if (known !== undefined) return known;
+      const before = old.get(key);
+      if (before !== undefined) set(key, before);
+      return before;
+    },
+    set,
+  };
+}
