@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { z } from 'zod';
 import { deployContracts } from './contracts/deploy-contracts.ts';
 import { type Deployment, deploymentSchema } from './contracts/deployment.ts';
 import { isDeployed } from './contracts/is-deployed.ts';
@@ -21,9 +23,15 @@ export type EnsureDevnetOptions = {
 export type EnsuredDevnet = {
   readonly deployment: Deployment;
   readonly fresh: boolean;
-  /** Differs for every chain that ever was: chain id and genesis block. */
+  /**
+   * Names one chain among all that ever had this id, and lasts as long as it does. Random, since
+   * two chains that start in the same second have the same genesis block.
+   */
   readonly chainEpoch: string;
 };
+
+const noteSchema = z.object({ deployment: deploymentSchema, chainEpoch: z.string().min(1) });
+type Note = z.infer<typeof noteSchema>;
 
 /**
  * Sees that the contracts stand on this chain and that the sender has funds: what was noted is
@@ -32,9 +40,10 @@ export type EnsuredDevnet = {
 export async function ensureDevnet(options: EnsureDevnetOptions): Promise<EnsuredDevnet> {
   const { rpcUrl, deploymentFile, senderAddress, depositWei, reserveWei, deployerKey } = options;
   const key = deployerKey === undefined ? {} : { deployerKey };
-  const noted = readDeployment(deploymentFile);
-  const stands = noted !== undefined && (await isDeployed({ rpcUrl, contracts: noted })).deployed;
-  const deployment = stands ? noted : await deployContracts({ rpcUrl, ...key });
+  const noted = readNote(deploymentFile);
+  const stands = noted !== undefined && (await stillStands(rpcUrl, noted));
+  const note = stands ? noted : newNote(await deployContracts({ rpcUrl, ...key }));
+  const { deployment, chainEpoch } = note;
   if (senderAddress !== undefined) {
     const { ticketBroker } = deployment;
     const info = await getSenderInfo({ rpcUrl, ticketBroker, senderAddress });
@@ -44,25 +53,28 @@ export async function ensureDevnet(options: EnsureDevnetOptions): Promise<Ensure
       await fundSender({ rpcUrl, ticketBroker, ...funds, ...funderKey });
     }
   }
-  if (!stands) writeDeployment(deploymentFile, deployment);
-  return { deployment, fresh: !stands, chainEpoch: epochOf(deployment) };
+  if (!stands) writeNote(deploymentFile, note);
+  return { deployment, fresh: !stands, chainEpoch };
 }
 
-/** Names one chain among all that had the same id: `<chain id>-<start of the genesis hash>`. */
-export function epochOf(deployment: Deployment): string {
-  return `${deployment.chainId}-${deployment.genesisHash.slice(2, 18)}`;
+async function stillStands(rpcUrl: string, note: Note): Promise<boolean> {
+  return (await isDeployed({ rpcUrl, contracts: note.deployment })).deployed;
 }
 
-function readDeployment(path: string): Deployment | undefined {
+function newNote(deployment: Deployment): Note {
+  return { deployment, chainEpoch: `${deployment.chainId}-${randomBytes(8).toString('hex')}` };
+}
+
+function readNote(path: string): Note | undefined {
   try {
-    return deploymentSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+    return noteSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch {
     return undefined;
   }
 }
 
-function writeDeployment(path: string, deployment: Deployment): void {
+function writeNote(path: string, note: Note): void {
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.new`, `${JSON.stringify(deployment, null, 2)}\n`);
+  writeFileSync(`${path}.new`, `${JSON.stringify(note, null, 2)}\n`);
   renameSync(`${path}.new`, path);
 }

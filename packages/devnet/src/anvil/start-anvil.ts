@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEVNET_LIMITS } from '../limits.ts';
 import { type AnvilOptions, anvilCommand } from './anvil-command.ts';
+import { checkPort } from './check-port.ts';
 import { checkStateFile } from './check-state-file.ts';
 import { waitForAnvil } from './wait-for-anvil.ts';
 
@@ -27,6 +28,7 @@ export async function startAnvil(
   const { command, args } = anvilCommand(options);
   const aside = options.stateFile === undefined ? undefined : checkStateFile(options.stateFile);
   if (aside) options.onNotice?.(`the saved chain was half written; it is kept as ${aside}`);
+  await checkPort(options.port);
   const child = spawn(command, [...args], { stdio: ['ignore', 'ignore', 'pipe'] });
   let ended = false;
   let complaint = '';
@@ -50,13 +52,9 @@ export async function startAnvil(
   const rpcUrl = `http://${urlHost(options.host)}:${options.port}`;
   try {
     await waitForAnvil(rpcUrl, () => ended);
-    // A node that answers while ours has ended is somebody else's: the port was taken.
-    await Promise.race([exited, sleep(DEVNET_LIMITS.pollMs)]);
-    if (ended) throw new Error('anvil has ended');
   } catch (cause) {
     await stop();
-    const why = complaint.trim() || `is port ${options.port} taken?`;
-    throw new Error(`anvil did not start on port ${options.port}: ${why}`, { cause });
+    throw new Error(`anvil did not start on port ${options.port}: ${complaint.trim()}`, { cause });
   }
   return { rpcUrl, pid: child.pid ?? 0, exited, hasExited: () => ended, stop };
 }
