@@ -27,6 +27,9 @@ RUN npm ci --omit=dev --omit=optional -w services/signer -w packages/shared
 FROM manifests AS devnet-modules
 RUN npm ci --omit=dev -w packages/devnet -w packages/shared
 
+FROM manifests AS init-modules
+RUN npm ci --omit=dev --omit=optional -w packages/stack -w packages/embedded -w packages/shared
+
 FROM ${NODE_IMAGE} AS base
 ENV NODE_ENV=production
 WORKDIR /app
@@ -56,7 +59,7 @@ COPY services/signer services/signer
 CMD ["node", "services/signer/src/index.ts"]
 
 FROM base AS init
-COPY --from=signer-modules /app /app
+COPY --from=init-modules /app /app
 COPY packages/shared packages/shared
 COPY scripts/secrets.ts scripts/secrets.ts
 COPY scripts/secrets scripts/secrets

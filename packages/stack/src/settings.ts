@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** Where the embedded start keeps everything that must outlive it. */
 export type Settings = {
@@ -41,7 +41,7 @@ export function readSettings(
   }
   return {
     root,
-    dataDir: env.DATA_DIR ? join(process.cwd(), env.DATA_DIR) : join(root, '.data'),
+    dataDir: env.DATA_DIR ? resolve(env.DATA_DIR) : join(root, '.data'),
     ports,
     redisUrl: env.REDIS_URL || undefined,
     ethRpcUrl: env.ETH_RPC_URL || undefined,
