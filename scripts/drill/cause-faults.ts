@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceKind } from '@clearinghouse/stack';
-import type { BenchStack } from '../../bench/payments/bench-stack.ts';
 import type { Random } from './create-random.ts';
-import { flushRedis, restartRedis } from './restart-redis.ts';
+import type { DrillStack } from './open-drill-stack.ts';
 
 export type FaultDeps = {
-  readonly stack: BenchStack;
+  readonly stack: DrillStack;
   readonly random: Random;
   readonly secondsBetweenKills: number;
   readonly isDone: () => boolean;
@@ -31,7 +30,11 @@ export async function causeFaults(deps: FaultDeps): Promise<Readonly<Record<stri
   while (!deps.isDone()) {
     await pause(deps);
     if (deps.isDone()) break;
-    if (counts.flushall === undefined && deps.isHalfway() && (await flushRedis(deps.stack))) {
+    if (
+      counts.flushall === undefined &&
+      deps.isHalfway() &&
+      (await deps.stack.servers.redis.flush())
+    ) {
       count('flushall');
       deps.progress('FLUSHALL');
       continue;
@@ -57,12 +60,13 @@ function chooseVictims(random: Random): Victim[] {
 }
 
 async function killAndRestart({ stack, random }: FaultDeps, victim: Victim): Promise<void> {
-  const child = stack.processes.get(victim);
+  const { redis } = stack.servers;
+  const child = victim === 'redis' ? redis.process() : stack.processes.get(victim);
   if (child === undefined) throw new Error(`there is no ${victim}`);
   process.kill(child.pid, 'SIGKILL');
   await child.exited;
   await sleep(random.between(0, DOWN_MS_MAX));
-  if (victim === 'redis') return restartRedis(stack);
+  if (victim === 'redis') return redis.restart();
   const kind: ServiceKind = victim.startsWith('signer') ? 'signer' : 'billing';
   await stack.start(kind, victim);
 }

@@ -1,19 +1,38 @@
 import { randomUUID } from 'node:crypto';
-import { connectSuperuser } from '@clearinghouse/embedded';
+import { join } from 'node:path';
+import type { StartedProcess } from '@clearinghouse/embedded';
+import { connectSuperuser, findFreePort, stopInOrder } from '@clearinghouse/embedded';
 import type { Sql } from '@clearinghouse/shared';
-import { adminToken, giveCredit } from '@clearinghouse/stack';
-import { type BenchStack, startBenchStack } from '../../bench/payments/bench-stack.ts';
+import {
+  adminToken,
+  environmentOf,
+  giveCredit,
+  keepSeed,
+  type ServiceKind,
+  type ServicesOptions,
+  startReplica,
+} from '@clearinghouse/stack';
 import type { PayingApp } from './open-payers.ts';
+import { type Servers, startServers } from './start-servers.ts';
 
 /** A stack of two signers and two billing processes, and two apps: one rich, one poor. */
-export type DrillStack = BenchStack & {
+export type DrillStack = {
+  readonly servers: Servers;
+  readonly authOrigin: string;
   readonly signerUrls: readonly [string, ...string[]];
-  /** The database, as its superuser. */
-  readonly sql: Sql;
   readonly rich: PayingApp;
   readonly poor: PayingApp;
+  /** The database, as its superuser. */
+  readonly sql: Sql;
+  /** Service processes by name. */
+  readonly processes: ReadonlyMap<string, StartedProcess>;
+  /** Starts one more process, or the same one again on its old port. */
+  readonly start: (kind: ServiceKind, name: string) => Promise<string>;
+  readonly stop: () => Promise<void>;
 };
 
+const ROOT = join(import.meta.dirname, '../..');
+const RICH_CREDIT_MICROS = '1000000000000';
 /** Enough for some hundred payments of 0.3 cents; then the poor app is refused. */
 const POOR_CREDIT_MICROS = '900000';
 /** Session credit is bought all day long here, and is not what is tried. */
@@ -35,29 +54,90 @@ const INTERVALS = {
   signer: { JOURNAL_ADOPT_AFTER_MS: '3000', CHAIN_POLL_MS: '2000' },
 } as const;
 
-/** Starts everything, with Postgres and Redis of the drill's own. */
+/** Starts everything, with Postgres, Redis and a chain of the drill's own. */
 export async function openDrillStack(): Promise<DrillStack> {
-  const stack = await startBenchStack({ backend: 'redis', extra: INTERVALS });
+  const servers = await startServers();
+  const processes = new Map<string, StartedProcess>();
+  const { postgres, redis, chain } = servers;
+  const sql = connectSuperuser(postgres.url('postgres', 'clearinghouse'));
+  const stop = async () => {
+    await sql.end({ timeout: 5 });
+    const all = [...processes.values(), redis.process(), chain.process, postgres.process];
+    await stopInOrder(all);
+  };
   try {
-    const secondSigner = await stack.start('signer', 'signer-2');
-    await stack.start('billing', 'billing-2');
-    const { id, m2mClientId, m2mClientSecret } = stack.seeded.app;
-    return {
-      ...stack,
-      signerUrls: [stack.signerUrl, secondSigner],
-      sql: connectSuperuser(stack.postgres.url('postgres', 'clearinghouse')),
-      rich: { appId: id, clientId: m2mClientId, clientSecret: m2mClientSecret },
-      poor: await openPoorApp(stack),
+    const ports = await choosePorts();
+    const services = servicesOptions(servers, ports);
+    const start = async (kind: ServiceKind, name: string) => {
+      const port = ports.get(name) ?? 0;
+      processes.set(name, await startReplica(kind, services, { name, port }));
+      return `http://127.0.0.1:${port}`;
     };
+    const authOrigin = await start('auth', 'auth');
+    for (const name of ['billing', 'billing-2']) await start('billing', name);
+    const first = await start('signer', 'signer');
+    const second = await start('signer', 'signer-2');
+    const apps = await openApps(services, ports.get('auth') ?? 0);
+    const signerUrls = [first, second] as const;
+    return { servers, authOrigin, signerUrls, ...apps, sql, processes, start, stop };
   } catch (error) {
-    await stack.stop();
+    await stop();
     throw error;
   }
 }
 
-async function openPoorApp(stack: BenchStack): Promise<PayingApp> {
-  const token = await adminToken(stack.authOrigin, stack.seeded);
-  const response = await fetch(`${stack.authOrigin}/api/v1/admin/apps`, {
+async function choosePorts(): Promise<Map<string, number>> {
+  const names = ['auth', 'billing', 'billing-2', 'signer', 'signer-2'];
+  const ports = new Map<string, number>();
+  for (const name of names) ports.set(name, await findFreePort());
+  return ports;
+}
+
+function servicesOptions(servers: Servers, ports: ReadonlyMap<string, number>): ServicesOptions {
+  const { dataDir, secrets, keystore, postgres, redis, chain } = servers;
+  const url = (name: string) => `http://127.0.0.1:${ports.get(name)}`;
+  return {
+    root: ROOT,
+    dataDir,
+    secrets,
+    keystoreFile: keystore.file,
+    extra: INTERVALS,
+    urls: {
+      authOrigin: url('auth'),
+      billingUrl: url('billing'),
+      signerUrl: url('signer'),
+      database: postgres.url,
+      redisUrl: redis.url,
+      rpcUrl: chain.rpcUrl,
+      controllerAddress: chain.controllerAddress,
+      chainId: chain.chainId,
+    },
+  };
+}
+
+async function openApps(
+  services: ServicesOptions,
+  port: number,
+): Promise<{ rich: PayingApp; poor: PayingApp }> {
+  const { authOrigin } = services.urls;
+  const env = environmentOf('auth', services, { name: 'auth', port });
+  const seeded = await keepSeed({ root: ROOT, dataDir: services.dataDir, authOrigin, env });
+  const { id, m2mClientId, m2mClientSecret } = seeded.app;
+  const rich = { appId: id, clientId: m2mClientId, clientSecret: m2mClientSecret };
+  const token = await adminToken(authOrigin, seeded);
+  const poor = await createApp(authOrigin, token);
+  const credits: [PayingApp, string][] = [
+    [rich, RICH_CREDIT_MICROS],
+    [poor, POOR_CREDIT_MICROS],
+  ];
+  for (const [{ appId }, amountMicros] of credits) {
+    await giveCredit(authOrigin, token, { appId, amountMicros, idempotencyKey: randomUUID() });
+  }
+  return { rich, poor };
+}
+
+async function createApp(authOrigin: string, token: string): Promise<PayingApp> {
+  const response = await fetch(`${authOrigin}/api/v1/admin/apps`, {
     method: 'POST',
     headers: {
       Authorization: `Bearer ${token}`,
@@ -66,18 +146,9 @@ async function openPoorApp(stack: BenchStack): Promise<PayingApp> {
     },
     body: JSON.stringify({ name: 'poor' }),
   });
-  const answer = (await response.json()) as CreatedApp;
-  const app = {
-    appId: answer.app.id,
-    clientId: answer.machine.clientId,
-    clientSecret: answer.machine.clientSecret,
-  };
-  await giveCredit(stack.authOrigin, token, {
-    appId: app.appId,
-    amountMicros: POOR_CREDIT_MICROS,
-    idempotencyKey: randomUUID(),
-  });
-  return app;
+  if (!response.ok) throw new Error(`no app was made: HTTP ${response.status}`);
+  const { app, machine } = (await response.json()) as CreatedApp;
+  return { appId: app.id, ...machine };
 }
 
 type CreatedApp = {

@@ -1,4 +1,3 @@
-import type { BenchStack } from '../../bench/payments/bench-stack.ts';
 import { type Credential, callApi, textIn } from '../demo/call-api.ts';
 
 /** Who pays: an app user with a token of its own. */
@@ -21,13 +20,13 @@ const RENEW_AFTER_MS = 8 * 60_000;
 
 /** Provisions users of an app, each with a token. */
 export async function openPayers(
-  stack: Pick<BenchStack, 'authOrigin'>,
+  authOrigin: string,
   app: PayingApp,
   input: { readonly count: number; readonly prefix: string },
 ): Promise<Payer[]> {
   const names = Array.from({ length: input.count }, (_, index) => `${input.prefix}-${index}`);
   const payers: Payer[] = [];
-  for (const name of names) payers.push(await openPayer(stack.authOrigin, app, name));
+  for (const name of names) payers.push(await openPayer(authOrigin, app, name));
   return payers;
 }
 

@@ -32,9 +32,8 @@ export async function runDrill(options: DrillOptions): Promise<DrillReport> {
     ok = report.ok;
     return report;
   } finally {
-    await stack.sql.end({ timeout: 5 });
     await stack.stop();
-    if (ok) rmSync(stack.dataDir, { recursive: true, force: true });
+    if (ok) rmSync(stack.servers.dataDir, { recursive: true, force: true });
   }
 }
 
@@ -52,7 +51,7 @@ async function drill(stack: DrillStack, options: DrillOptions): Promise<DrillRep
     compare('payments were all made', 'yes', answers.payments() >= options.payments ? 'yes' : 'no'),
     ...(await checkBooks(stack.sql, { answers, openings })),
     ...checkSamples(samples),
-    compare('records no signer could settle', 0, countUnresolved(stack.dataDir)),
+    compare('records no signer could settle', 0, countUnresolved(stack.servers.dataDir)),
     await checkProof(stack),
   ];
   return {
@@ -63,15 +62,15 @@ async function drill(stack: DrillStack, options: DrillOptions): Promise<DrillRep
     kills: run.kills,
     seconds: run.seconds,
     perSecond: answers.payments() / run.seconds,
-    dataDir: stack.dataDir,
+    dataDir: stack.servers.dataDir,
   };
 }
 
 async function openAllPayers(stack: DrillStack, count: number): Promise<Payer[]> {
   const poor = Math.floor(count * SHARE_OF_POOR);
   const [rich, few] = await Promise.all([
-    openPayers(stack, stack.rich, { count: count - poor, prefix: 'rich' }),
-    openPayers(stack, stack.poor, { count: poor, prefix: 'poor' }),
+    openPayers(stack.authOrigin, stack.rich, { count: count - poor, prefix: 'rich' }),
+    openPayers(stack.authOrigin, stack.poor, { count: poor, prefix: 'poor' }),
   ]);
   return [...rich, ...few];
 }
@@ -141,7 +140,7 @@ function countUnresolved(dataDir: string): number {
 }
 
 async function checkProof(stack: DrillStack): Promise<DrillCheck> {
-  const url = stack.postgres.url('billing_app', 'clearinghouse');
+  const url = stack.servers.postgres.url('billing_app', 'clearinghouse');
   const { code, text } = await proveBooks(url);
   const name = 'exit code of the proof of the books';
   return { ...compare(name, 0, code), actual: code === 0 ? '0' : `${code}: ${text}` };
