@@ -8,17 +8,31 @@ passwords="${ROLE_PASSWORDS_FILE:-/run/secrets/role_passwords}"
 sql="${ROLES_SQL_DIR:-/docker-entrypoint-initdb.d/sql}"
 user="${POSTGRES_USER:-postgres}"
 
+fail() {
+  echo "10-roles.sh: $1" >&2
+  exit 1
+}
+
 run_sql() {
   psql --no-psqlrc --quiet -v ON_ERROR_STOP=1 --username "$user" --dbname "$1"
 }
 
-{
+# Passwords are hexadecimal or base64url, as the secrets script writes them: nothing to quote.
+print_settings() {
   while IFS='=' read -r role password || [ -n "$role" ]; do
-    case "$role" in '' | \#*) continue ;; *[!a-z_]*) echo "bad role name in $passwords" >&2; exit 1 ;; esac
-    # Hexadecimal or base64url, as the secrets script writes them: nothing that needs a quote.
-    case "$password" in '' | *[!A-Za-z0-9_-]*) echo "bad password of $role" >&2; exit 1 ;; esac
+    case "$role" in
+      '' | \#*) continue ;;
+      *[!a-z_]*) fail "bad role name in $passwords" ;;
+    esac
+    case "$password" in '' | *[!A-Za-z0-9_-]*) fail "bad password of $role" ;; esac
     printf "set clearinghouse.password_%s = '%s';\n" "$role" "$password"
   done <"$passwords"
+}
+
+# Not in a pipe: there a refusal would go unnoticed.
+settings=$(print_settings)
+{
+  printf '%s\n' "$settings"
   cat "$sql/roles.sql"
 } | run_sql postgres
 

@@ -27,7 +27,12 @@ const COMPLETE = '.initdb-complete';
  */
 export async function initDataFolder(
   placement: Placement,
-  options: { password: string; majorVersion: string; onNotice: (line: string) => void },
+  options: {
+    password: string;
+    majorVersion: string;
+    dangerouslyNoSync: boolean;
+    onNotice: (line: string) => void;
+  },
 ): Promise<boolean> {
   const { dataDir } = placement;
   const started = `${dataDir}.initdb-started`;
@@ -44,21 +49,25 @@ export async function initDataFolder(
   mkdirSync(dirname(dataDir), { recursive: true });
   writeFileSync(started, '');
   rmSync(dataDir, { recursive: true, force: true });
-  await runInitdb(placement, options.password);
+  await runInitdb(placement, options);
   writeFileSync(join(dataDir, COMPLETE), '');
   rmSync(started, { force: true });
   return true;
 }
 
-async function runInitdb(placement: Placement, password: string): Promise<void> {
+async function runInitdb(
+  placement: Placement,
+  options: { password: string; dangerouslyNoSync: boolean },
+): Promise<void> {
   const { dataDir, binFolder, user } = placement;
   mkdirSync(dataDir, { mode: 0o700 });
   const passwordFile = `${dataDir}.password`;
-  writeFileSync(passwordFile, password, { mode: 0o600 });
+  writeFileSync(passwordFile, options.password, { mode: 0o600 });
   if (user) for (const path of [dataDir, passwordFile]) chownSync(path, user.uid, user.gid);
   chmodSync(dataDir, 0o700);
   const args = ['-D', dataDir, '-U', 'postgres', `--pwfile=${passwordFile}`];
-  args.push('--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--no-sync');
+  args.push('--auth=scram-sha-256', '--encoding=UTF8', '--locale=C');
+  if (options.dangerouslyNoSync) args.push('--no-sync');
   try {
     await run(join(binFolder, 'initdb'), args, {
       cwd: '/',

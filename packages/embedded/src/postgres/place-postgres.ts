@@ -30,6 +30,8 @@ export function placePostgres(options: {
   const native = options.native ?? findNativeFolder();
   const hash = createHash('sha256').update(asked).digest('hex').slice(0, 16);
   const refuge = join(options.relocationRoot ?? RELOCATION_ROOT, hash);
+  // Made before it is looked at: with a tight umask what this makes cannot be reached either.
+  mkdirSync(dirname(asked), { recursive: true });
   const reachable = user === undefined || canReach(asked, user);
   const dataDir = reachable ? asked : join(refuge, 'postgres');
   if (!reachable) {

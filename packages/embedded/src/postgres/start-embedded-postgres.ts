@@ -70,6 +70,7 @@ export async function startEmbeddedPostgres(
   await initDataFolder(placement, {
     password: options.password,
     majorVersion: readMajorVersion(placement),
+    dangerouslyNoSync: options.dangerouslyNoSync === true,
     onNotice,
   });
   const runFolder = options.runFolder ?? dirname(options.dataDir);
