@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { canReach, canRun } from './can-reach.ts';
 import { copyNative, findNativeFolder, linkLibraries } from './native-files.ts';
@@ -35,17 +35,24 @@ export function placePostgres(options: {
   const reachable = user === undefined || canReach(asked, user);
   const dataDir = reachable ? asked : join(refuge, 'postgres');
   if (!reachable) {
-    mkdirSync(refuge, { recursive: true, mode: 0o755 });
+    makeRefuge(refuge);
     options.onNotice(`${asked} cannot be reached by ${user?.name}: data is in ${dataDir}`);
   }
   const usable = linkLibraries(native) && canRun(join(native, 'bin', 'postgres'), user);
   if (usable) return { binFolder: join(native, 'bin'), dataDir, user };
+  if (user) makeRefuge(refuge);
   const copy = copyNative(native, user ? join(refuge, 'native') : siblingOf(asked));
   options.onNotice(`Postgres programs were copied to ${copy}`);
   if (!canRun(join(copy, 'bin', 'postgres'), user)) {
     throw new Error(`the embedded Postgres does not run on this machine (${copy}/bin/postgres)`);
   }
   return { binFolder: join(copy, 'bin'), dataDir, user };
+}
+
+/** Everyone may walk through, whatever the umask: the Postgres user has to. */
+function makeRefuge(refuge: string): void {
+  mkdirSync(refuge, { recursive: true });
+  for (const folder of [dirname(refuge), refuge]) chmodSync(folder, 0o755);
 }
 
 function siblingOf(dataDir: string): string {

@@ -27,7 +27,7 @@ export type EmbeddedPostgresOptions = {
   readonly connectionsMax?: number;
   /** More settings, as `-c name=value`. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** No fsync: a crash of the machine loses the data. For tests. */
+  /** No fsync: a crash of the machine (not of the server) loses the data. For tests. */
   readonly dangerouslyNoSync?: boolean;
   /** Lower is stopped first by a supervisor; the database goes last. */
   readonly stopOrder?: number;
@@ -135,9 +135,8 @@ function serverArguments(dataDir: string, options: EmbeddedPostgresOptions): str
     password_encryption: 'scram-sha-256',
     log_timezone: 'UTC',
     timezone: 'UTC',
-    ...(options.dangerouslyNoSync
-      ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
-      : {}),
+    // Commits still reach the operating system, so that a kill of the server loses none.
+    ...(options.dangerouslyNoSync ? { fsync: 'off', full_page_writes: 'off' } : {}),
     ...options.settings,
   };
   const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
