@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
 import type { Custody } from '../keystore/custody.ts';
 
+const SIGNATURE_BYTES = 65;
+
 /** The part of the custody that makes and checks the signatures of payments. */
 export type PaymentSigner = Pick<
   Custody,
@@ -34,14 +36,14 @@ export function rememberSignatures(signer: PaymentSigner, entriesMax: number): P
       return signature;
     },
     verifyState: (stateBytes, signature) =>
-      states.get(keyOf(stateBytes, signature)) === true ||
+      (signature.length === SIGNATURE_BYTES && states.get(keyOf(stateBytes, signature)) === true) ||
       signer.verifyState(stateBytes, signature),
   };
 }
 
-/** One hash over both: the signature comes last and has one length, else it cannot match. */
+/** One hash over both; the signature has one length, so no byte can pass from one to the other. */
 function keyOf(stateBytes: Uint8Array, signature: Uint8Array): string {
-  return hash('sha256', Buffer.concat([stateBytes, signature]), 'base64');
+  return hash('sha256', Buffer.concat([signature, stateBytes]), 'base64');
 }
 
 type Recent<V> = {

@@ -20,15 +20,18 @@ export type SegmentContent = {
   readonly isTorn: boolean;
 };
 
+/** Whether a record has a length that can be framed. */
+export function fitsFrame(payload: Uint8Array): boolean {
+  return payload.length > 0 && payload.length <= RUNTIME_LIMITS.journalRecordBytesMax;
+}
+
 /**
  * A record in its frame.
  *
- * @throws RangeError for a record longer than `journalRecordBytesMax`.
+ * @throws RangeError for an empty one, or one longer than `journalRecordBytesMax`.
  */
 export function frameRecord(payload: Uint8Array): Buffer {
-  if (payload.length === 0 || payload.length > RUNTIME_LIMITS.journalRecordBytesMax) {
-    throw new RangeError('journal record length');
-  }
+  if (!fitsFrame(payload)) throw new RangeError('journal record length');
   const frame = Buffer.allocUnsafe(FRAME_HEADER_BYTES + payload.length);
   frame.writeUInt32BE(payload.length, 0);
   frame.writeUInt32BE(crc32(payload), 4);
@@ -61,8 +64,6 @@ function payloadAt(bytes: Buffer, offset: number): Buffer | undefined {
   const start = offset + FRAME_HEADER_BYTES;
   if (start > bytes.length) return undefined;
   const length = bytes.readUInt32BE(offset);
-  const isProper = length > 0 && length <= RUNTIME_LIMITS.journalRecordBytesMax;
-  return isProper && start + length <= bytes.length
-    ? bytes.subarray(start, start + length)
-    : undefined;
+  const payload = bytes.subarray(start, start + length);
+  return fitsFrame(payload) && payload.length === length ? payload : undefined;
 }

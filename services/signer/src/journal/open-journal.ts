@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { RUNTIME_LIMITS } from '../limits.ts';
 import { listFolder, segmentPath } from './folder.ts';
-import { frameRecord, readFrames } from './frame.ts';
+import { fitsFrame, frameRecord, readFrames } from './frame.ts';
 import { probeDisk } from './probe-disk.ts';
 import { createSegmentBook } from './segment-book.ts';
 import type { OpenSegment } from './segment-file.ts';
@@ -88,10 +88,9 @@ export async function openJournal(options: OpenJournalOptions): Promise<Journal>
     book.state === 'good' && book.waiting.length < RUNTIME_LIMITS.journalWaitingMax;
   return {
     append: async (payload) => {
-      if (!canAppend()) return NOT_KEPT;
-      const frame = frameRecord(payload);
+      if (!canAppend() || !fitsFrame(payload)) return NOT_KEPT;
       return await new Promise((resolve) => {
-        book.waiting.push({ frame, resolve });
+        book.waiting.push({ frame: frameRecord(payload), resolve });
         writing ??= run();
       });
     },
@@ -115,6 +114,7 @@ export async function openJournal(options: OpenJournalOptions): Promise<Journal>
   };
 }
 
+/** Never rejects: whoever waits for a group always gets an answer. */
 async function writeGroup(
   options: OpenJournalOptions,
   book: Book,
@@ -122,18 +122,30 @@ async function writeGroup(
   group: readonly Waiting[],
 ): Promise<readonly AppendOutcome[]> {
   if (book.state !== 'good') return group.map(() => NOT_KEPT);
-  const frames = group.map(({ frame }) => frame);
-  const places = await writer.write(frames).catch(options.onFault);
-  if (!places) {
+  let places: readonly RecordPlace[];
+  try {
+    places = await writer.write(group.map(({ frame }) => frame));
+  } catch (error) {
+    options.onFault(error);
     const outcome = await takeBack(options, book, writer);
     return group.map(() => outcome);
   }
-  const listing = await listFolder(options.folder).catch(options.onFault);
-  if (!listing?.hasOwner || listing.claim > 0) {
-    lose(options, book, listing ? 'claimed' : 'disk');
+  const loss = await findLoss(options);
+  if (loss !== undefined) {
+    lose(options, book, loss);
     return group.map(() => UNKNOWN);
   }
   return places.map((place) => ({ kept: 'kept', place }));
+}
+
+async function findLoss(options: OpenJournalOptions): Promise<'claimed' | 'disk' | undefined> {
+  try {
+    const { hasOwner, claim } = await listFolder(options.folder);
+    return hasOwner && claim === 0 ? undefined : 'claimed';
+  } catch (error) {
+    options.onFault(error);
+    return 'disk';
+  }
 }
 
 /** Takes a failed write back, so that nobody ever settles a payment that did not leave. */
