@@ -6,9 +6,8 @@ import { findRedis } from './servers/find-redis.ts';
 import { closeRunFolder, openRunFolder } from './servers/run-folder.ts';
 import type { Server } from './servers/server.ts';
 
-const NOT_RUN =
-  'NOT RUN: every queue suite on Redis (they ran on Postgres alone). ' +
-  'Set REDIS_URL, or put redis-server on PATH, or start a container runtime.';
+const HOW = 'Set REDIS_URL, or put redis-server on PATH, or start a container runtime.';
+const NOT_RUN = `NOT RUN: every queue suite on Redis (they ran on Postgres alone). ${HOW}`;
 
 /**
  * Vitest's global setup of the integration project: finds or starts Postgres and Redis, builds
@@ -42,7 +41,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 }
 
 function requireInCi(redis: Server | undefined): Server | undefined {
-  if (!redis && process.env.CI === 'true') throw new Error(`no Redis. ${NOT_RUN}`);
+  if (!redis && process.env.CI === 'true') throw new Error(`no Redis could be had. ${HOW}`);
   return redis;
 }
 
