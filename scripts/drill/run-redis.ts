@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findFreePort, type StartedProcess, startProcess } from '@clearinghouse/embedded';
+import { askRedis } from './ask-redis.ts';
 
 /** A Redis of the drill's own, on one port and one data folder for good. */
 export type DrillRedis = {
@@ -62,19 +61,4 @@ async function startOnce(
     await sleep(POLL_MS);
   }
   return child;
-}
-
-/** One inline command; an empty answer when nobody is there. */
-async function askRedis(port: number, command: string): Promise<string> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    socket.write(`${command}\r\n`);
-    const [data] = (await once(socket, 'data')) as [Buffer];
-    return data.toString('latin1').split('\r\n')[0] ?? '';
-  } catch {
-    return '';
-  } finally {
-    socket.destroy();
-  }
 }
