@@ -8,6 +8,7 @@ import {
 } from '@clearinghouse/embedded';
 import { connectDatabase, migrate, type Sql } from '@clearinghouse/shared';
 import { postCredit } from '../../services/billing/src/credits/post-credit.ts';
+import { openPool } from '../../services/billing/src/db/open-pool.ts';
 import { fixedPriceSource } from '../../services/billing/src/prices/price-source.ts';
 import { refreshRate } from '../../services/billing/src/prices/refresh-rate.ts';
 
@@ -40,7 +41,7 @@ export async function openBenchBooks(superuserUrl: string, apps: number): Promis
     const folder = join(MIGRATIONS, schema);
     await migrate({ url: url(`${schema}_owner`), folder, schema });
   }
-  const sql = connectDatabase({
+  const sql = openPool({
     url: url('billing_app'),
     applicationName: 'bench-holds',
     connectionsMax: CONNECTIONS,

@@ -1,8 +1,9 @@
-import { createLog, type Sql } from '@clearinghouse/shared';
+import { createLog, type GrantWire, type Sql } from '@clearinghouse/shared';
 import { coalesceHolds } from '../../services/billing/src/holds/coalesce-holds.ts';
 import { createHolds } from '../../services/billing/src/holds/create-holds.ts';
 import type { HoldPolicy } from '../../services/billing/src/holds/hold-book.ts';
 import { makeHoldItem } from '../../services/billing/src/testing/make-hold-item.ts';
+import { measureSettlement, type SettleFigure } from './measure-settlement.ts';
 import { openBenchBooks } from './open-bench-books.ts';
 import { readServerCpu } from './read-server-cpu.ts';
 
@@ -25,6 +26,7 @@ export type HoldsBench = {
   readonly synchronousCommit: string;
   readonly postgres: string;
   readonly figures: readonly HoldsFigure[];
+  readonly settlement: SettleFigure;
 };
 
 export type HoldsBenchOptions = {
@@ -43,20 +45,24 @@ const POLICY: HoldPolicy = {
   sessionCreditLimits: { app: UNBOUND, user: UNBOUND, key: UNBOUND },
 };
 const WARM_UP_SECONDS = 2;
+const SETTLEMENTS = 20_000;
+const SETTLE_BATCH = 500;
 
 /** Measures durable holds through the coalescer, in this process, committed with fsync. */
 export async function runHoldsBench(options: HoldsBenchOptions): Promise<HoldsBench> {
   const { callers = [1, 64, 256, 1024], accounts = [1], seconds = 5 } = options;
   const figures: HoldsFigure[] = [];
+  const grants: GrantWire[] = [];
   const books = await openBenchBooks(options.superuserUrl, Math.max(...accounts));
   try {
     for (const accountCount of accounts) {
       for (const callerCount of callers) {
         const apps = books.appIds.slice(0, accountCount);
-        await measure(books.sql, apps, { callers: callerCount, seconds: WARM_UP_SECONDS });
-        figures.push(await measure(books.sql, apps, { callers: callerCount, seconds }));
+        await measure(books.sql, apps, { callers: callerCount, seconds: WARM_UP_SECONDS, grants });
+        figures.push(await measure(books.sql, apps, { callers: callerCount, seconds, grants }));
       }
     }
+    const settlement = await measureSettlement(books.sql, grants, SETTLE_BATCH);
     const [settings] = await books.sql<{ fsync: string; commit: string; version: string }[]>`
       select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit,
         current_setting('server_version') as version`;
@@ -65,6 +71,7 @@ export async function runHoldsBench(options: HoldsBenchOptions): Promise<HoldsBe
       synchronousCommit: settings?.commit ?? '',
       postgres: settings?.version ?? '',
       figures,
+      settlement,
     };
   } finally {
     await books.close();
@@ -74,7 +81,7 @@ export async function runHoldsBench(options: HoldsBenchOptions): Promise<HoldsBe
 async function measure(
   sql: Sql,
   apps: readonly string[],
-  load: { callers: number; seconds: number },
+  load: { callers: number; seconds: number; grants: GrantWire[] },
 ): Promise<HoldsFigure> {
   const batches: number[] = [];
   const coalescer = coalesceHolds({
@@ -99,6 +106,7 @@ async function measure(
       const deadlineAtMs = Date.now() + 60_000;
       const [answer] = await coalescer.request({ replicaId: 'bench', items, deadlineAtMs });
       if (!answer?.ok) throw new Error(`refused: ${answer?.code}`);
+      if (load.grants.length < SETTLEMENTS) load.grants.push(answer);
       latencies.push(performance.now() - askedMs);
     }
   });

@@ -12,3 +12,4 @@ const result = await runHoldsBench({
 });
 console.log(`PostgreSQL ${result.postgres}, fsync ${result.fsync}`);
 console.table(result.figures);
+console.table([result.settlement]);

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import {
-  connectDatabase,
   connectQueue,
   createLog,
   type Logger,
@@ -12,6 +11,7 @@ import { putCaps } from './caps/put-caps.ts';
 import { readCaps } from './caps/read-caps.ts';
 import type { Config } from './config.ts';
 import { postCredit } from './credits/post-credit.ts';
+import { openPool } from './db/open-pool.ts';
 import { coalesceHolds, type HoldCoalescer } from './holds/coalesce-holds.ts';
 import { createHolds } from './holds/create-holds.ts';
 import type { HoldPolicy } from './holds/hold-book.ts';
@@ -47,7 +47,7 @@ export type Deps = {
 /** Constructs the service from its configuration; opens connections lazily, waits for nothing. */
 export function createDeps(config: Config): Deps {
   const log = createLog({ service: 'billing', level: config.LOG_LEVEL });
-  const sql = connectDatabase({
+  const sql = openPool({
     url: config.DATABASE_URL,
     applicationName: 'billing',
     connectionsMax: LIMITS.databaseConnectionsMax,

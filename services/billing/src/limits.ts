@@ -1,7 +1,10 @@
 /** Every bound of this service, with its name. Times in milliseconds unless named. */
 export const LIMITS = {
-  /** Holds in one transaction. */
-  holdBatchMax: 1024,
+  /**
+   * Holds in one transaction: small enough that the next batch is parsed and the last one answered
+   * while the database works on this one.
+   */
+  holdBatchMax: 256,
   /** Holds of one shard that may wait; above it an ask is refused `unavailable`. */
   holdsWaitingMax: 16_384,
   /** Tries of a batch whose keys another process took in between. */

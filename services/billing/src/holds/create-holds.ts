@@ -11,7 +11,7 @@ import { principalKey, principalRefs } from './check-principal.ts';
 import { type BatchDecision, type Decision, decideHolds } from './decide-holds.ts';
 import { toGrantWire, toRefusalWire } from './grant-answer.ts';
 import type { HoldAsk, HoldBookQuery, HoldPolicy } from './hold-book.ts';
-import { mintHoldId } from './mint-hold-id.ts';
+import { mintHoldIds } from './mint-hold-id.ts';
 import { readHoldBook } from './read-hold-book.ts';
 import { type HoldWrites, writeHolds } from './write-holds.ts';
 
@@ -61,13 +61,13 @@ async function decideAndWrite(
 type Ids = ReadonlyMap<HoldAsk, { readonly id: string; readonly forkNo: number }>;
 
 function mintIds(batch: BatchDecision, nowMs: number): Ids {
-  const ids = new Map<HoldAsk, { id: string; forkNo: number }>();
-  for (const decision of batch.decisions) {
-    if (decision.kind !== 'granted') continue;
-    const { ask, forkNo } = decision.hold;
-    ids.set(ask, { id: mintHoldId(nowMs), forkNo });
-  }
-  return ids;
+  const granted = batch.decisions.flatMap((decision) =>
+    decision.kind === 'granted' ? [decision.hold] : [],
+  );
+  const minted = mintHoldIds(nowMs, granted.length);
+  return new Map(
+    granted.map(({ ask, forkNo }, index) => [ask, { id: minted[index] as string, forkNo }]),
+  );
 }
 
 function idOf(ids: Ids, ask: HoldAsk): { readonly id: string; readonly forkNo: number } {

@@ -1,3 +1,4 @@
+import { quoteElement } from '../db/array-literal.ts';
 import type { NewHold } from './decide-holds.ts';
 
 /** A hold to insert, with its id. */
@@ -97,8 +98,7 @@ export const HOLD_COLUMNS: readonly Column[] = [
 ];
 
 /**
- * One array literal of Postgres for each column. Written here, since the driver's own serializer
- * costs more than all the rest of a batch.
+ * One array literal of Postgres for each column of a batch.
  */
 export function toColumnArrays(holds: readonly CreatedHold[]): string[] {
   return HOLD_COLUMNS.map(({ kind, pick }) => {
@@ -112,13 +112,8 @@ export function toColumnArrays(holds: readonly CreatedHold[]): string[] {
   });
 }
 
-const NEEDS_ESCAPE = /["\\]/;
-
 const WRITERS: Readonly<Record<Kind, (value: string | number | bigint) => string>> = {
   plain: String,
   bytes: (hex) => `"\\\\x${hex}"`,
-  text: (value) => {
-    const raw = String(value);
-    return NEEDS_ESCAPE.test(raw) ? `"${raw.replace(/["\\]/g, '\\$&')}"` : `"${raw}"`;
-  },
+  text: (value) => quoteElement(String(value)),
 };

@@ -1,14 +1,14 @@
-import {
-  connectDatabase,
-  type GrantWire,
-  type HoldAnswerWire,
-  type HoldItemWire,
-  type PrincipalKind,
-  type SettleItem,
-  type Sql,
+import type {
+  GrantWire,
+  HoldAnswerWire,
+  HoldItemWire,
+  PrincipalKind,
+  SettleItem,
+  Sql,
 } from '@clearinghouse/shared';
 import { createTestDatabase, type TestDatabase } from '@clearinghouse/testing';
 import { postCredit } from '../credits/post-credit.ts';
+import { openPool as connect } from '../db/open-pool.ts';
 import { createHolds } from '../holds/create-holds.ts';
 import type { HoldPolicy } from '../holds/hold-book.ts';
 import { parseHoldItem } from '../holds/parse-hold-item.ts';
@@ -65,7 +65,7 @@ export async function openBooks(): Promise<Books> {
   const database = await createTestDatabase();
   const pools: Sql[] = [];
   const openPool: Books['openPool'] = (role) => {
-    const pool = connectDatabase({ url: database.url(role), applicationName: 'billing-test' });
+    const pool = connect({ url: database.url(role), applicationName: 'billing-test' });
     pools.push(pool);
     return pool;
   };
