@@ -9,6 +9,8 @@ export type DrillOptions = {
   /** The drill gives up after this long, and that is a breach. */
   readonly secondsMax: number;
   readonly payers: number;
+  /** Keep logs and data also when every rule holds. */
+  readonly keep?: boolean;
   /** Told what is going on, a line at a time. */
   readonly progress: (line: string) => void;
 };

@@ -23,6 +23,7 @@ export function readFlags(argv: readonly string[]): Omit<DrillOptions, 'progress
       seed: { type: 'string', default: '1' },
       'seconds-max': { type: 'string', default: '3600' },
       payers: { type: 'string', default: '50' },
+      keep: { type: 'boolean', default: false },
     },
   });
   const read = (name: keyof typeof MAXIMA): number => {
@@ -36,5 +37,6 @@ export function readFlags(argv: readonly string[]): Omit<DrillOptions, 'progress
     seed: read('seed'),
     secondsMax: read('seconds-max'),
     payers: read('payers'),
+    keep: values.keep,
   };
 }

@@ -33,7 +33,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillReport> {
     return report;
   } finally {
     await stack.stop();
-    if (ok) rmSync(stack.servers.dataDir, { recursive: true, force: true });
+    if (ok && !options.keep) rmSync(stack.servers.dataDir, { recursive: true, force: true });
   }
 }
 
