@@ -8,6 +8,7 @@ export * from './contracts/principal.ts';
 export * from './contracts/signer-token.ts';
 export * from './contracts/usage-settle.ts';
 export * from './db/connect.ts';
+export { openLastingSocket } from './db/lasting-socket.ts';
 export * from './db/migrate.ts';
 export * from './db/transaction.ts';
 export * from './errors/codes.ts';

@@ -1,4 +1,5 @@
 import postgres from 'postgres';
+import { openLastingSocket } from './lasting-socket.ts';
 
 /** A pool of connections of postgres.js; a transaction has the same shape. */
 export type Sql = postgres.Sql<{ bigint: bigint; numeric: string }>;
@@ -33,6 +34,8 @@ export function connectDatabase(options: ConnectOptions): Sql {
       application_name: options.applicationName,
       statement_timeout: options.statementTimeoutMs ?? 15_000,
     },
+    // Not in the driver's types: https://github.com/porsager/postgres#connection-details
+    ...({ socket: openLastingSocket } as object),
     types: {
       bigint: {
         to: INT8_OID,

@@ -1,7 +1,6 @@
-import type { ConnectOptions, Sql } from '@clearinghouse/shared';
+import { type ConnectOptions, openLastingSocket, type Sql } from '@clearinghouse/shared';
 import postgres from 'postgres';
 import { toArrayLiteral } from './array-literal.ts';
-import { openLastingSocket } from './lasting-socket.ts';
 
 const INT8_OID = 20;
 const NUMERIC_OID = 1700;
