@@ -64,27 +64,36 @@ describe('something is away', () => {
       { what: 'a payment', timeoutMs: 60_000, intervalMs: 200 },
     );
 
-  const FAULTS_OF_REDIS: Readonly<Record<string, () => Promise<void>>> = {
-    emptied: async () => {
+  const FAULTS: Readonly<Record<string, () => Promise<void>>> = {
+    'Redis is emptied': async () => {
       for (let round = 0; round < 3; round += 1) {
         expect(await askRedis(redis().port, 'FLUSHALL')).toBe('+OK');
         await new Promise((resolve) => setTimeout(resolve, 200));
       }
     },
-    killed: async () => {
+    'Redis is killed': async () => {
       await redis().kill();
       await new Promise((resolve) => setTimeout(resolve, 1_000));
       await redis().restart();
     },
-    'standing still': async () => {
+    'Redis stands still': async () => {
       redis().pause();
       await new Promise((resolve) => setTimeout(resolve, 4_000));
       redis().resume();
     },
+    'billing loses its database sessions': async () => {
+      for (let round = 0; round < 3; round += 1) {
+        const ended = await sql`
+          select pg_terminate_backend(pid) from pg_stat_activity
+          where usename = 'billing_app' and datname = current_database()`;
+        expect(ended.length).toBeGreaterThan(0);
+        await new Promise((resolve) => setTimeout(resolve, 300));
+      }
+    },
   };
 
-  it.each(Object.entries(FAULTS_OF_REDIS))(
-    'Redis %s: no balance changes but by payments, no event is lost, and signing goes on',
+  it.each(Object.entries(FAULTS))(
+    '%s: no balance changes but by payments, no event is lost, and signing goes on',
     async (_name, cause) => {
       const run = await payThroughout({
         signerUrls: [stack.signerUrl, secondSigner],
@@ -116,6 +125,23 @@ describe('something is away', () => {
     const paid = await Promise.all(bodies.map((body) => untilPaid(stack.signerUrl, body)));
     await untilSettled(paid.map(stateHash));
     expect(await holdsOfApp()).toBe((before ?? 0n) + BigInt(bodies.length));
+  });
+
+  it('auth stopped: tokens go on, and a key that nobody remembers is 503, never 401', async () => {
+    const { key } = await app.createKey();
+    await stack.kill('auth');
+    await untilPaid(stack.signerUrl, newPaymentSession()());
+    const unknown = await pay(stack.signerUrl, key, newPaymentSession()());
+    expect(unknown).toMatchObject({ status: 503, json: { error: { code: 'unavailable' } } });
+    await stack.start('auth', 'auth');
+    const again = await waitFor(
+      async () => {
+        const answer = await pay(stack.signerUrl, key, newPaymentSession()());
+        return answer.status === 503 ? undefined : answer;
+      },
+      { what: 'the key', timeoutMs: 30_000 },
+    );
+    expect(again.status, again.text).toBe(200);
   });
 
   it('the database does not answer: 503 and nothing is signed; then the same request is paid once', async () => {

@@ -1,6 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import { waitFor } from '@clearinghouse/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newPaymentSession, pay } from './fixture/pay.ts';
+import {
+  newOrchestratorInfo,
+  newPaymentSession,
+  type PaidAnswer,
+  pay,
+  paymentBody,
+} from './fixture/pay.ts';
 import { readBooks } from './fixture/read-books.ts';
 import { startTestStack, type TestStack } from './fixture/start-test-stack.ts';
 
@@ -44,16 +51,31 @@ describe('the same request again', () => {
   }, 120_000);
 
   it('another request on the same state is a fork: three at most', async () => {
+    const address = randomBytes(20);
+    const fields = { manifestId: 'forked', orchestrator: newOrchestratorInfo({ address }) };
+    const first = await pay(stack.signerUrl, stack.seeded.apiKey, paymentBody(fields));
+    expect(first.status, first.text).toBe(200);
+    const next = { ...fields, state: first.json.state };
+    const answers: PaidAnswer[] = [];
+    for (let fork = 0; fork < 6; fork += 1) {
+      // Fresh ticket params of the same orchestrator: other nonces, so only forks are counted.
+      const orchestrator = newOrchestratorInfo({ address });
+      const signer = fork % 2 === 0 ? stack.signerUrl : secondSigner;
+      answers.push(await pay(signer, stack.seeded.apiKey, paymentBody({ ...next, orchestrator })));
+    }
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 409, 409]);
+    expect(answers.at(-1)?.json.error?.code).toBe('fork_limit');
+    const payments = answers.slice(0, 4).map(({ json }) => json.payment);
+    expect(new Set(payments).size).toBe(4);
+  });
+
+  it('another request on the same state and the same nonces is told to refresh', async () => {
     const session = newPaymentSession();
     const first = await pay(stack.signerUrl, stack.seeded.apiKey, session());
-    const statuses: number[] = [];
-    for (let fork = 0; fork < 5; fork += 1) {
-      // Another OrchestratorInfo of the same orchestrator would be refused; another inPixels is
-      // another request on the same state and the same nonces.
-      const other = session(first.json.state).replace('"inPixels":', `"inPixels":${fork + 1}`);
-      statuses.push((await pay(stack.signerUrl, stack.seeded.apiKey, other)).status);
-    }
-    expect(statuses[0]).toBe(200);
-    expect(statuses.slice(1).every((status) => status === 480 || status === 409)).toBe(true);
-  }, 60_000);
+    const body = session(first.json.state);
+    expect((await pay(stack.signerUrl, stack.seeded.apiKey, body)).status).toBe(200);
+    const other = body.replace('"inPixels":', '"inPixels":1');
+    const refused = await pay(secondSigner, stack.seeded.apiKey, other);
+    expect(refused).toMatchObject({ status: 480, json: { error: { code: 'nonce_overlap' } } });
+  });
 });
