@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { Logger } from '@clearinghouse/shared';
 import { z } from 'zod';
+import { readResponse } from '../chain/read-response.ts';
 import { RUNTIME_LIMITS } from '../limits.ts';
 
 /** Public keys of the issuer by their id. */
@@ -99,8 +100,7 @@ async function fetchKeys(get: typeof fetch, url: string): Promise<Map<string, Ke
     signal: AbortSignal.timeout(RUNTIME_LIMITS.jwksTimeoutMs),
   });
   if (!response.ok) throw new Error(`status ${response.status}`);
-  const text = await response.text();
-  if (text.length > RUNTIME_LIMITS.jwksBytesMax) throw new Error('too large');
+  const text = await readResponse(response, RUNTIME_LIMITS.jwksBytesMax);
   const parsed = keySetSchema.safeParse(JSON.parse(text));
   if (!parsed.success) throw new Error('not a key set');
   const keys = new Map<string, KeyObject>();

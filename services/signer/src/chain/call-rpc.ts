@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RUNTIME_LIMITS } from '../limits.ts';
+import { readResponse } from './read-response.ts';
 
 /** The node understood a call and refused it: asking again gives the same. */
 export class RpcRefusal extends Error {
@@ -37,24 +38,15 @@ export function createRpc(options: { url: string; fetch: typeof fetch }): CallRp
       redirect: 'error',
       signal: AbortSignal.timeout(RUNTIME_LIMITS.rpcTimeoutMs),
     });
-    const answer = answerSchema.safeParse(parse(await readText(response, method)));
+    const answer = answerSchema.safeParse(
+      parse(await readResponse(response, RUNTIME_LIMITS.rpcBytesMax)),
+    );
     if (!answer.success) throw new Error(`${method}: not a JSON-RPC answer (${response.status})`);
     const { error, result } = answer.data;
     if (error) throw new RpcRefusal(method, error.code);
     if (result === undefined || result === null) throw new Error(`${method}: no result`);
     return result;
   };
-}
-
-async function readText(response: Response, method: string): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of response.body ?? []) {
-    length += chunk.length;
-    if (length > RUNTIME_LIMITS.rpcBytesMax) throw new Error(`${method}: the answer is too large`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 function parse(text: string): unknown {

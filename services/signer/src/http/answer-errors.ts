@@ -3,6 +3,9 @@ import type { Middleware } from 'koa';
 import type { CountRequest } from '../metrics/count-request.ts';
 import { refuse } from './refuse.ts';
 
+/** Strangers, and what every session is told now and then: not worth a line each. */
+const EVERYDAY: ReadonlySet<number> = new Set([401, 480, 482]);
+
 /**
  * Turns what a handler throws into the protocol's error body, and logs a refusal once, by code
  * and caller: never a body, token or signature. A client that went away is no fault.
@@ -29,7 +32,8 @@ export function answerErrors(options: {
     count({ path: ctx.path, code: code ?? 'ok', tickets: tickets ?? 0, elapsedMs });
     if (code === undefined) return;
     const who = { appId: principal?.appId, subject: principal?.subject };
-    log.info({ path: ctx.path, status: ctx.status, code, detail, ...who }, 'refused');
+    const level = EVERYDAY.has(ctx.status) ? 'debug' : 'info';
+    log[level]({ path: ctx.path, status: ctx.status, code, detail, ...who }, 'refused');
   };
 }
 

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { createLog, type SettleResult } from '@clearinghouse/shared';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createManualClock, type ManualClock } from '../testing/manual-clock.ts';
-import { makePayload } from '../testing/payment-records.ts';
+import { makeHoldItem, makePayload } from '../testing/payment-records.ts';
 import { type AdoptFoldersDeps, createFolderAdopter } from './adopt-folders.ts';
 import { claimFolder } from './claim-folder.ts';
 import { claimPath, createFolder, listFolder, segmentPath } from './folder.ts';
@@ -158,6 +158,11 @@ describe('payments that billing cannot settle', () => {
     const kept = readFrames(readFileSync(join(journalDir, 'unresolved', 'me.log')));
     const numbers = kept.records.map(({ payload }) => readSettlement(payload)?.askNo);
     expect(numbers).toEqual([2, 3]);
+    const cli = join(import.meta.dirname, '../journal-cli.ts');
+    const args = [cli, join(journalDir, 'unresolved', 'me.log')];
+    const lines = execFileSync(process.execPath, args, { encoding: 'utf8', stdio: 'pipe' });
+    const printed = lines.trim().split('\n');
+    expect(printed.map((line) => JSON.parse(line).hold)).toEqual([2, 3].map(makeHoldItem));
     expect(told).toEqual(['dead']);
   });
 

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rm, rmdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ProcessIdentity, processIdentitySchema } from './process-identity.ts';
@@ -48,6 +49,16 @@ export async function listFolder(folder: string): Promise<FolderListing> {
     segments: numbers(SEGMENT).sort((a, b) => a - b),
     claim: Math.max(0, ...numbers(CLAIM)),
   };
+}
+
+/**
+ * Whether a folder is still its maker's: its mark stands there and nobody claimed it. Looked at
+ * in that order, since an adopter takes the mark away before its claim. Two calls that touch no
+ * data: not worth a wait for a thread.
+ */
+export function isOwned(folder: string): boolean {
+  const hasFile = (path: string) => statSync(path, { throwIfNoEntry: false }) !== undefined;
+  return hasFile(join(folder, OWNER_FILE)) && !hasFile(claimPath(folder, 1));
 }
 
 /** The process that made a folder or a claim, if the file is whole. */

@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { RUNTIME_LIMITS } from '../limits.ts';
-import { listFolder, segmentPath } from './folder.ts';
+import { isOwned, segmentPath } from './folder.ts';
 import { fitsFrame, frameRecord, readFrames } from './frame.ts';
 import { probeDisk } from './probe-disk.ts';
 import { createSegmentBook } from './segment-book.ts';
@@ -130,7 +130,7 @@ async function writeGroup(
     const outcome = await takeBack(options, book, writer);
     return group.map(() => outcome);
   }
-  const loss = await findLoss(options);
+  const loss = findLoss(options);
   if (loss !== undefined) {
     lose(options, book, loss);
     return group.map(() => UNKNOWN);
@@ -138,10 +138,10 @@ async function writeGroup(
   return places.map((place) => ({ kept: 'kept', place }));
 }
 
-async function findLoss(options: OpenJournalOptions): Promise<'claimed' | 'disk' | undefined> {
+/** First its own mark, then others': whoever claims a folder removes both, and in that order. */
+function findLoss(options: OpenJournalOptions): 'claimed' | 'disk' | undefined {
   try {
-    const { hasOwner, claim } = await listFolder(options.folder);
-    return hasOwner && claim === 0 ? undefined : 'claimed';
+    return isOwned(options.folder) ? undefined : 'claimed';
   } catch (error) {
     options.onFault(error);
     return 'disk';

@@ -7,7 +7,7 @@ export type RecordPlace = { readonly segment: number; readonly offset: number };
 /** Writes groups of framed records, into one segment after the other. */
 export type SegmentWriter = {
   /**
-   * Appends a group and flushes it; gives the place of each frame.
+   * Appends a group, down to the disk; gives the place of each frame.
    *
    * @throws Error when that failed; then `takeBack` decides what is left of it.
    */
@@ -44,7 +44,6 @@ export async function createSegmentWriter(options: SegmentWriterOptions): Promis
     write: async (frames) => {
       if (active.length >= options.segmentBytesMax) await rotate();
       await active.file.append(frames);
-      await active.file.sync();
       return frames.map((frame) => {
         const place = { segment: active.segment, offset: active.length };
         active.length += frame.length;

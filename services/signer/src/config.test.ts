@@ -1,0 +1,112 @@
+import { ConfigError } from '@clearinghouse/shared';
+import { describe, expect, test } from 'vitest';
+import { readConfig } from './config.ts';
+
+const KEY = `k1:${'0'.repeat(64)}`;
+const BASE = {
+  ISSUER: 'http://127.0.0.1:4000/api/v1/oidc',
+  AUTH_JWKS_URL: 'http://127.0.0.1:4000/api/v1/oidc/jwks',
+  REDIS_URL: 'redis://127.0.0.1',
+  QUEUE_KEY_SIGNER_TO_BILLING: KEY,
+  QUEUE_KEY_BILLING_TO_SIGNER: KEY,
+  QUEUE_KEY_SIGNER_TO_AUTH: KEY,
+  QUEUE_KEY_AUTH_TO_SIGNER: KEY,
+  KEYSTORE_FILE: '/keystore.json',
+  KEYSTORE_PASSWORD: 'p',
+  SESSION_SECRET: 's'.repeat(32),
+  JOURNAL_DIR: '/journal',
+};
+const read = (change: Record<string, string | undefined> = {}) =>
+  readConfig({ ...BASE, ...change });
+
+function faults(change: Record<string, string | undefined>): readonly string[] {
+  try {
+    read(change);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+  }
+  return [];
+}
+
+describe('defaults', () => {
+  test('are go-livepeer’s', () => {
+    expect(read().policy).toEqual({
+      maxTicketEvWei: { num: 3_000_000_000_000n, den: 1n },
+      maxTotalEvWei: { num: 20_000_000_000_000n, den: 1n },
+      depositMultiplier: 1n,
+      maxPriceWei: undefined,
+      sessionIdleMaxSec: 600,
+      acceptUnboundState: false,
+    });
+  });
+
+  test('nothing dangerous, no metrics, this machine only', () => {
+    expect(read()).toMatchObject({
+      host: '127.0.0.1',
+      port: 4002,
+      metricsPort: undefined,
+      isOrchestratorInfoOpen: false,
+      allowsJsCurve: false,
+      chainMaxAgeMs: 60_000,
+      adoptAfterMs: 15_000,
+    });
+  });
+});
+
+describe('the chain', () => {
+  test('is off without an RPC address, an empty one too', () => {
+    expect(read().chain).toBeUndefined();
+    expect(read({ ETH_RPC_URL: '' }).chain).toBeUndefined();
+  });
+
+  test('is Arbitrum One unless another Controller is named', () => {
+    expect(read({ ETH_RPC_URL: 'https://rpc.example' }).chain).toMatchObject({
+      controllerAddress: '0xd8e8328501e9645d16cf49539efc04f734606ee4',
+      chainId: 42_161n,
+    });
+    const controller = `0x${'AB'.repeat(20)}`;
+    const other = read({ ETH_RPC_URL: 'https://rpc.example', CONTROLLER_ADDRESS: controller });
+    expect(other.chain).toMatchObject({
+      controllerAddress: controller.toLowerCase(),
+      chainId: undefined,
+    });
+  });
+});
+
+describe('prices', () => {
+  test('a ceiling is price over pixels, exactly', () => {
+    const { maxPriceWei } = read({ MAX_PRICE_PER_UNIT: '1.5', PIXELS_PER_UNIT: '3' }).policy;
+    expect((maxPriceWei?.num ?? 0n) * 2n).toBe(maxPriceWei?.den);
+  });
+
+  test('0 is no ceiling', () => {
+    expect(read({ MAX_PRICE_PER_UNIT: '0' }).policy.maxPriceWei).toBeUndefined();
+  });
+});
+
+describe('faults', () => {
+  test.each<[string, Record<string, string | undefined>]>([
+    ['REDIS_URL', { REDIS_URL: undefined }],
+    ['ISSUER', { ISSUER: 'ftp://x' }],
+    ['AUTH_JWKS_URL', { AUTH_JWKS_URL: undefined }],
+    ['QUEUE_KEY_SIGNER_TO_BILLING', { QUEUE_KEY_SIGNER_TO_BILLING: 'x' }],
+    ['KEYSTORE_PASSWORD', { KEYSTORE_PASSWORD: '' }],
+    ['SIGNER_ADDRESS', { SIGNER_ADDRESS: '0x1' }],
+    ['SESSION_SECRET', { SESSION_SECRET: 's'.repeat(31) }],
+    ['CHAIN_ID', { CHAIN_ID: '-1' }],
+    ['SIGNER_REPLICA', { SIGNER_REPLICA: 'a b' }],
+    ['MAX_TICKET_EV_WEI', { MAX_TICKET_EV_WEI: '-1' }],
+    ['DEPOSIT_MULTIPLIER', { DEPOSIT_MULTIPLIER: '0' }],
+    ['PIXELS_PER_UNIT', { PIXELS_PER_UNIT: '0' }],
+    ['ACCEPT_UNBOUND_STATE', { ACCEPT_UNBOUND_STATE: 'yes' }],
+  ])('%s', (name, change) => {
+    expect(faults(change).join()).toMatch(new RegExp(`^${name}: `));
+  });
+
+  test('the Postgres queue with an issuer for the world', () => {
+    const change = { REDIS_URL: undefined, QUEUE_DATABASE_URL: 'postgres://x' };
+    expect(faults(change)).toEqual([]);
+    const issuer = 'https://login.example/api/v1/oidc';
+    expect(faults({ ...change, ISSUER: issuer })[0]).toMatch(/^REDIS_URL: /);
+  });
+});
