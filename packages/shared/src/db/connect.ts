@@ -16,6 +16,11 @@ export type ConnectOptions = {
   readonly applicationName: string;
   readonly connectionsMax?: number;
   readonly statementTimeoutMs?: number;
+  /**
+   * Kinds of parameters besides int8 and numeric. When given, the driver does not ask the server
+   * for its types: a connection that dies during that question would end the process.
+   */
+  readonly parameterTypes?: Readonly<Record<string, postgres.PostgresType>>;
 };
 
 const INT8_OID = 20;
@@ -36,6 +41,7 @@ export function connectDatabase(options: ConnectOptions): Sql {
     },
     // Not in the driver's types: https://github.com/porsager/postgres#connection-details
     ...({ socket: openLastingSocket } as object),
+    fetch_types: options.parameterTypes === undefined,
     types: {
       bigint: {
         to: INT8_OID,
@@ -49,6 +55,7 @@ export function connectDatabase(options: ConnectOptions): Sql {
         serialize: (value: string) => value,
         parse: (text: string) => text,
       },
+      ...options.parameterTypes,
     },
     onnotice: () => undefined,
   });
