@@ -15,6 +15,7 @@ export class RawConnection {
   #socket: Socket;
   #buffered: Buffer[] = [];
   #length = 0;
+  #closed: Error | undefined;
   #waiting: { resolve: (answer: RawAnswer) => void; reject: (error: Error) => void } | undefined;
 
   constructor(url: URL, path: string, authorization: string) {
@@ -28,6 +29,7 @@ export class RawConnection {
 
   /** Sends a body and waits for the answer. */
   post(body: string): Promise<RawAnswer> {
+    if (this.#closed) return Promise.reject(this.#closed);
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
       this.#socket.write(`${this.#head}${Buffer.byteLength(body)}${HEADER_END}${body}`);
@@ -40,6 +42,7 @@ export class RawConnection {
   }
 
   #fail(error: Error): void {
+    this.#closed ??= error;
     const waiting = this.#waiting;
     this.#waiting = undefined;
     waiting?.reject(error);
