@@ -41,13 +41,12 @@ export function npmStart(env: StartEnv): Started {
 
 /** Waits for the closing table. */
 export async function untilStarted(started: Started): Promise<void> {
-  await waitFor(
-    () => {
-      if (started.child.exitCode !== null) throw new Error(started.output());
-      return started.output().includes('npm run demo');
-    },
-    { what: 'a started stack', timeoutMs: START_TIMEOUT_MS },
-  );
+  const isStarted = () => started.output().includes('npm run demo');
+  await waitFor(() => isStarted() || started.child.exitCode !== null, {
+    what: 'a started stack',
+    timeoutMs: START_TIMEOUT_MS,
+  });
+  if (!isStarted()) throw new Error(`the start ended: ${started.output()}`);
 }
 
 /** Waits until the start has ended; its exit code. */
