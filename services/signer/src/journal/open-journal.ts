@@ -1,4 +1,5 @@
 import { readFile, rm } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import { RUNTIME_LIMITS } from '../limits.ts';
 import { isOwned, segmentPath } from './folder.ts';
 import { fitsFrame, frameRecord, readFrames } from './frame.ts';
@@ -72,6 +73,8 @@ export async function openJournal(options: OpenJournalOptions): Promise<Journal>
   let writing: Promise<void> | undefined;
 
   const run = async () => {
+    // A batch of grants is signed in one turn: its records are written together.
+    await setImmediate();
     while (book.waiting.length > 0) {
       const group = book.waiting;
       book.waiting = [];
