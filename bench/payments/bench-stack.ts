@@ -110,7 +110,7 @@ export async function startBenchStack(options: BenchStackOptions): Promise<Bench
 async function seedStack(services: ServicesOptions, port: number): Promise<Seeded> {
   const { authOrigin } = services.urls;
   const env = environmentOf('auth', services, { name: 'auth', port });
-  const seeded = await keepSeed({ root: ROOT, dataDir: services.dataDir, authOrigin, env });
+  const seeded = await keepSeed({ root: ROOT, dataDir: services.dataDir, env });
   await giveCredit(authOrigin, await adminToken(authOrigin, seeded), {
     appId: seeded.app.id,
     amountMicros: CREDIT_MICROS,

@@ -121,7 +121,7 @@ async function openApps(
 ): Promise<{ rich: PayingApp; poor: PayingApp }> {
   const { authOrigin } = services.urls;
   const env = environmentOf('auth', services, { name: 'auth', port });
-  const seeded = await keepSeed({ root: ROOT, dataDir: services.dataDir, authOrigin, env });
+  const seeded = await keepSeed({ root: ROOT, dataDir: services.dataDir, env });
   const { id, m2mClientId, m2mClientSecret } = seeded.app;
   const rich = { appId: id, clientId: m2mClientId, clientSecret: m2mClientSecret };
   const token = await adminToken(authOrigin, seeded);

@@ -104,7 +104,7 @@ async function startAll(
   processes.push(await startReplica('auth', services, { name: 'auth', port: ports.auth }));
   say('the first app');
   const env = environmentOf('auth', services, { name: 'auth', port: ports.auth });
-  const seeded = await keepSeed({ root, dataDir, authOrigin: services.urls.authOrigin, env });
+  const seeded = await keepSeed({ root, dataDir, env });
   say('billing, with its migrations');
   processes.push(await startReplica('billing', services, { name: 'billing', port: ports.billing }));
   await creditFirstApp(services.urls.authOrigin, seeded);

@@ -80,7 +80,7 @@ describe('each service, with the command and the environment that compose gives 
     mkdirSync(join(installation, 'journal'));
     for (const name of NAMES) await start(name);
     const env = { ...environmentOf('auth'), PATH: process.env.PATH ?? '' };
-    seeded = await keepSeed({ root: ROOT, dataDir: installation, authOrigin: url('auth'), env });
+    seeded = await keepSeed({ root: ROOT, dataDir: installation, env });
     await creditFirstApp(url('auth'), seeded);
   }, 180_000);
   afterAll(async () => {

@@ -7,8 +7,8 @@ const STEP_TIMEOUT_MS = 10_000;
 
 /**
  * Stops a service in order on SIGTERM or SIGINT: intake, workers, connections. A second signal
- * exits at once. With `CLOSE_WITH_STDIN=1` in `watchParent` the service also stops when the
- * pipe from its supervisor closes, so that a killed supervisor leaves nothing behind.
+ * exits at once. With `watchParent` the service also stops when the pipe from its supervisor
+ * closes, so that a killed supervisor leaves nothing behind.
  */
 export function onShutdown(
   options: { log: Logger; watchParent: boolean },

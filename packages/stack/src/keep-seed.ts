@@ -12,7 +12,6 @@ import { runSeed, type Seeded } from './seed.ts';
 export async function keepSeed(options: {
   root: string;
   dataDir: string;
-  authOrigin: string;
   env: Record<string, string>;
 }): Promise<Seeded> {
   const path = join(options.dataDir, 'seed.json');

@@ -33,7 +33,7 @@ export const DEVELOPMENT_PRICE_E8 = '300000000000';
 export function authEnv(options: ServiceEnvOptions): Env {
   const { urls, secrets, port } = options;
   return {
-    ...common(options),
+    ...common(),
     AUTH_PORT: String(port),
     AUTH_HOST: '127.0.0.1',
     ORIGIN: urls.authOrigin,
@@ -56,7 +56,7 @@ export function authEnv(options: ServiceEnvOptions): Env {
 export function billingEnv(options: ServiceEnvOptions): Env {
   const { urls, port } = options;
   return {
-    ...common(options),
+    ...common(),
     BILLING_PORT: String(port),
     BILLING_HOST: '127.0.0.1',
     DATABASE_URL: urls.database('billing_app', 'clearinghouse'),
@@ -76,7 +76,7 @@ export function billingEnv(options: ServiceEnvOptions): Env {
 export function signerEnv(options: ServiceEnvOptions): Env {
   const { urls, secrets, port } = options;
   return {
-    ...common(options),
+    ...common(),
     SIGNER_PORT: String(port),
     SIGNER_HOST: '127.0.0.1',
     SIGNER_REPLICA: options.replica,
@@ -98,13 +98,10 @@ export function signerEnv(options: ServiceEnvOptions): Env {
   };
 }
 
-function common(options: ServiceEnvOptions): Env {
-  return { LOG_LEVEL: 'info', WATCH_PARENT: '1', NODE_ENV: 'production', ...pathOf(options) };
-}
-
-function pathOf(_options: ServiceEnvOptions): Env {
+function common(): Env {
   const path = process.env.PATH;
-  return path === undefined ? {} : { PATH: path };
+  const fixed = { LOG_LEVEL: 'info', WATCH_PARENT: '1', NODE_ENV: 'production' };
+  return path === undefined ? fixed : { ...fixed, PATH: path };
 }
 
 function trustEnv(urls: StackUrls): Env {
