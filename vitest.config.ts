@@ -12,9 +12,11 @@ const withServers = {
   hookTimeout: 120_000,
 };
 const never = ['**/node_modules/**', 'bench/**'];
+const peers = ['**/*.browser.test.ts', 'tests/peers/**'];
 
-// Three projects: `unit` needs nothing but Node; `integration` needs Postgres, Redis or the chain;
-// `e2e` runs whole stacks, which own ports and processors, one file after the other.
+// Four projects: `unit` needs nothing but Node; `integration` needs Postgres, Redis or the chain;
+// `peers` needs programs of others too (Chromium, Apache); `e2e` runs whole stacks, which own ports
+// and processors, one file after the other.
 export default defineConfig({
   test: {
     projects: [
@@ -22,7 +24,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{packages,services}/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
-          exclude: [...never, '**/*.integration.test.ts'],
+          exclude: [...never, ...peers, '**/*.integration.test.ts'],
           setupFiles: offline,
         },
       },
@@ -34,10 +36,22 @@ export default defineConfig({
             'scripts/**/*.integration.test.ts',
             'tests/**/*.test.ts',
           ],
-          exclude: [...never, 'tests/e2e/**'],
+          exclude: [...never, ...peers, 'tests/e2e/**'],
           ...withServers,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'peers',
+          include: ['services/*/src/**/*.browser.test.ts', 'tests/peers/**/*.test.ts'],
+          exclude: never,
+          ...withServers,
+          testTimeout: 120_000,
+          fileParallelism: false,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -50,7 +64,7 @@ export default defineConfig({
           hookTimeout: 240_000,
           fileParallelism: false,
           maxWorkers: 1,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

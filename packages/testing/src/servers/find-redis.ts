@@ -1,7 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { TESTING_LIMITS } from '../limits.ts';
 import { hasContainerRuntime } from './container-runtime.ts';
-import { findProgram } from './find-program.ts';
+import { installPackages } from './install-package.ts';
 import { findRedisProgram, runRedisServer } from './run-redis-server.ts';
 import type { Say, Server } from './server.ts';
 
@@ -17,7 +16,7 @@ export async function findRedis(runFolder: string, say: Say): Promise<Server | u
   return (
     (await startLocal(runFolder)) ??
     (await startContainer(say)) ??
-    (installRedis(say) ? await startLocal(runFolder) : undefined)
+    (installPackages(say, 'redis-server') ? await startLocal(runFolder) : undefined)
   );
 }
 
@@ -41,19 +40,4 @@ async function startContainer(say: Say): Promise<Server | undefined> {
     say(`Redis in a container did not start: ${error instanceof Error ? error.message : 'fault'}`);
     return undefined;
   }
-}
-
-function installRedis(say: Say): boolean {
-  if (process.getuid?.() !== 0 || findProgram('apt-get') === undefined) return false;
-  say('no Redis here: installing redis-server with apt-get');
-  const options = ['-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120'];
-  const install = () =>
-    spawnSync('apt-get', ['install', ...options, 'redis-server'], {
-      stdio: 'ignore',
-      timeout: TESTING_LIMITS.aptGetMs,
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    }).status === 0;
-  if (install()) return true;
-  spawnSync('apt-get', ['update'], { stdio: 'ignore', timeout: TESTING_LIMITS.aptGetMs });
-  return install();
 }

@@ -1,0 +1,16 @@
+import type { Say } from '../servers/server.ts';
+import { obtainApache } from './find-apache.ts';
+import { obtainChromium } from './find-chromium.ts';
+
+/**
+ * Obtains the programs of others that the suites of project `peers` run against: Chromium, and
+ * Apache with mod_auth_openidc.
+ *
+ * @returns those that cannot be had here, each with how to get it
+ */
+export function obtainPeers(say: Say): string[] {
+  const missing: string[] = [];
+  if (!obtainChromium(say)) missing.push('chromium (put it on PATH, or set CHROMIUM)');
+  if (!obtainApache(say)) missing.push('apache2 with libapache2-mod-auth-openidc');
+  return missing;
+}
