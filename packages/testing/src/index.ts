@@ -3,6 +3,7 @@ export * from './databases/create-test-database.ts';
 export * from './evm/create-test-evm.ts';
 export * from './factories/random.ts';
 export * from './peers/find-apache.ts';
+export * from './peers/find-caddy.ts';
 export * from './peers/find-chromium.ts';
 export * from './peers/start-browser.ts';
 export * from './processes/kill-tree.ts';

@@ -1,10 +1,11 @@
 import type { Say } from '../servers/server.ts';
 import { obtainApache } from './find-apache.ts';
+import { obtainCaddy } from './find-caddy.ts';
 import { obtainChromium } from './find-chromium.ts';
 
 /**
- * Obtains the programs of others that the suites of project `peers` run against: Chromium, and
- * Apache with mod_auth_openidc.
+ * Obtains the programs of others that the suites of project `peers` run against: Chromium,
+ * Apache with mod_auth_openidc, and Caddy.
  *
  * @returns those that cannot be had here, each with how to get it
  */
@@ -12,5 +13,6 @@ export function obtainPeers(say: Say): string[] {
   const missing: string[] = [];
   if (!obtainChromium(say)) missing.push('chromium (put it on PATH, or set CHROMIUM)');
   if (!obtainApache(say)) missing.push('apache2 with libapache2-mod-auth-openidc');
+  if (!obtainCaddy(say)) missing.push('caddy');
   return missing;
 }
