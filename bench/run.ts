@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util';
 import { benchHoldsOnOwnServer } from './holds/with-server.ts';
+import { runIdentityBench } from './identity/run-identity-bench.ts';
 import { describeMachine } from './machine.ts';
 import { runGrowthBench } from './payments/run-growth-bench.ts';
 import { runPaymentsBench } from './payments/run-payments-bench.ts';
 import { runSigningBench } from './signing/run-signing-bench.ts';
 
-// `npm run bench`: every section, or those named: signing holds payments growth.
+// `npm run bench`: every section, or those named: signing holds payments growth identity.
 
 const SECTIONS: Readonly<Record<string, () => Promise<unknown>>> = {
   signing: async () => runSigningBench(),
@@ -15,6 +16,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<unknown>>> = {
     ...(await runPaymentsBench('postgres')),
   ],
   growth: () => runGrowthBench(),
+  identity: () => runIdentityBench(),
 };
 
 const { positionals } = parseArgs({ allowPositionals: true });
