@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import { errorMiddleware, FORWARDED_ROUTES, type Logger, requestId } from '@clearinghouse/shared';
 import Router from '@koa/router';
 import Koa, { type Middleware } from 'koa';
@@ -15,7 +16,7 @@ import { appExchangeRoute, type ExchangeRouteDeps, keyExchangeRoute } from './ht
 import { forwardRoute } from './http/forward.ts';
 import { health, type ReadyChecks } from './http/health.ts';
 import { hostPin } from './http/host-pin.ts';
-import { serveDiscovery, serveJwks } from './http/issuer-metadata.ts';
+import { serveMetadata } from './http/issuer-metadata.ts';
 import { issuerSurface } from './http/issuer-surface.ts';
 import { requireAdmin, requireApp, requireUser } from './http/require-caller.ts';
 import { signerRoutingRoute } from './http/signer-routing.ts';
@@ -85,7 +86,7 @@ function forwardedRoutes(deps: RouteDeps): readonly Route[] {
 }
 
 /** Puts the service together; what comes first also guards what comes after it. */
-export function createApp(deps: AppDeps): Koa {
+export function createApp(deps: AppDeps): RequestListener {
   const { config, issuerParts: issuer } = deps;
   // The host pin writes the forwarded protocol itself, so that it can be trusted here.
   const app = new Koa({ proxy: true, maxIpsCount: config.trustedHops });
@@ -93,13 +94,19 @@ export function createApp(deps: AppDeps): Koa {
   app.silent = true;
   app.on('error', (err: unknown) => deps.log.error({ err }, 'response failed'));
   const surface = issuerSurface(issuer, ISSUER_PATH);
+  const { origin, internalOrigins, trustedHops } = config;
+  const metadata = serveMetadata({
+    issuer,
+    issuerPath: ISSUER_PATH,
+    host: new URL(origin).host,
+    mounted: surface,
+  });
   app.use(requestId());
   app.use(errorMiddleware({ log: deps.log }));
   app.use(health(deps.readyChecks, LIMITS.readyTimeoutMs));
-  app.use(serveJwks(issuer, ISSUER_PATH));
-  const { origin, internalOrigins, trustedHops } = config;
+  app.use(metadata.keySet);
   app.use(hostPin({ origin, internalOrigins, trustedHops, issuerPath: ISSUER_PATH }));
-  app.use(serveDiscovery(issuer, ISSUER_PATH, surface));
+  app.use(metadata.discovery);
   app.use(surface);
   app.use(apiHeaders);
   const router = new Router({ sensitive: true, strict: true });
@@ -107,7 +114,10 @@ export function createApp(deps: AppDeps): Koa {
     router.register(path, [method], stack as never);
   }
   app.use(router.routes() as Middleware);
-  return app;
+  const handle = app.callback();
+  return (request, response) => {
+    if (!metadata.answer(request, response)) void handle(request, response);
+  };
 }
 
 /** Nothing of the API is for caches or for sniffing. */

@@ -14,7 +14,7 @@ async function start(): Promise<void> {
     ...deps,
     readyChecks: { database: () => deps.db`select 1`, migrations: () => checkMigrations(deps.db) },
   });
-  const server = await listen(app.callback(), {
+  const server = await listen(app, {
     host: config.host,
     port: config.port,
     portVariable: 'AUTH_PORT',

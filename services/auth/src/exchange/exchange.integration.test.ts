@@ -60,7 +60,7 @@ describe('RFC 8693: token exchange', () => {
       .sign(es256.privateKey);
   };
   const read = async (token: string) => {
-    const keys = createLocalJWKSet(JSON.parse(auth.deps.issuerParts.jwks().text));
+    const keys = createLocalJWKSet(JSON.parse(auth.deps.issuerParts.jwks().bytes.toString()));
     const { payload } = await jwtVerify(token, keys, { issuer, audience: issuer, typ: 'at+jwt' });
     return { ...signerTokenSchema.parse(payload), act: payload.act };
   };

@@ -1,27 +1,39 @@
-import type { Middleware, ParameterizedContext } from 'koa';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Middleware } from 'koa';
 import { LIMITS } from '../limits.ts';
 import { type Issuer, type StaticBody, staticBody } from '../oidc/issuer.ts';
 
 const CACHE_CONTROL = `public, max-age=${LIMITS.metadataMaxAgeSec}, stale-while-revalidate=${LIMITS.metadataStaleSec}`;
 
-/** The key set, from a body made once; served under any host name, it holds no URL. */
-export function serveJwks(issuer: Issuer, issuerPath: string): Middleware {
-  const path = `${issuerPath}/jwks`;
-  return async (ctx, next) => {
-    if (ctx.path !== path || !isRead(ctx.method)) return next();
-    send(ctx, issuer.jwks());
-  };
-}
+/** The two documents that every verifier reads, from bodies made once for each set of keys. */
+export type IssuerMetadata = {
+  readonly keySet: Middleware;
+  readonly discovery: Middleware;
+  /**
+   * Answers a request for a document that is made already, before any other code sees the request:
+   * verifiers ask for nothing as often.
+   *
+   * @returns whether it was answered.
+   */
+  readonly answer: (request: IncomingMessage, response: ServerResponse) => boolean;
+};
+
+export type MetadataOptions = {
+  readonly issuer: Issuer;
+  readonly issuerPath: string;
+  /** The host name by which discovery is answered; the key set has no URL in it and needs none. */
+  readonly host: string;
+  /** The provider under its path: it makes the discovery document itself. */
+  readonly mounted: Middleware;
+};
 
 /**
- * The discovery document at its four well-known places (OpenID Connect Discovery 4, RFC 8414
- * 3.1), made once for each set of keys by the provider itself.
+ * Serves the key set, under any host name, and the discovery document at its four well-known
+ * places (OpenID Connect Discovery 4, RFC 8414 3.1).
  */
-export function serveDiscovery(
-  issuer: Issuer,
-  issuerPath: string,
-  mounted: Middleware,
-): Middleware {
+export function serveMetadata(options: MetadataOptions): IssuerMetadata {
+  const { issuer, issuerPath, host, mounted } = options;
+  const jwksPath = `${issuerPath}/jwks`;
   const canonical = `${issuerPath}/.well-known/openid-configuration`;
   const places = new Set([
     canonical,
@@ -30,18 +42,40 @@ export function serveDiscovery(
     '/.well-known/openid-configuration',
   ]);
   let made: { version: number; body: StaticBody } | undefined;
-  return async (ctx, next) => {
-    if (!places.has(ctx.path) || !isRead(ctx.method)) return next();
-    const version = issuer.version();
-    if (made?.version !== version) {
-      ctx.method = 'GET';
-      ctx.url = canonical;
-      ctx.req.url = canonical;
-      (ctx.req as { originalUrl?: string }).originalUrl = canonical;
-      await mounted(ctx, async () => undefined);
-      made = { version, body: staticBody(ctx.body) };
-    }
-    send(ctx, made.body);
+  const discoveryBody = () => (made?.version === issuer.version() ? made.body : undefined);
+  const bodyOf = (request: IncomingMessage): StaticBody | undefined => {
+    if (request.url === jwksPath) return issuer.jwks();
+    if (request.headers.host !== host || !places.has(request.url ?? '')) return undefined;
+    return discoveryBody();
+  };
+  return {
+    keySet: async (ctx, next) => {
+      if (ctx.path !== jwksPath || !isRead(ctx.method)) return next();
+      ctx.respond = false;
+      send(ctx.req, ctx.res, issuer.jwks());
+    },
+    discovery: async (ctx, next) => {
+      if (!places.has(ctx.path) || !isRead(ctx.method)) return next();
+      const { req, res } = ctx;
+      if (!discoveryBody()) {
+        const { method } = ctx;
+        ctx.method = 'GET';
+        ctx.url = canonical;
+        (req as { originalUrl?: string }).originalUrl = canonical;
+        const version = issuer.version();
+        await mounted(ctx, async () => undefined);
+        made = { version, body: staticBody(ctx.body) };
+        ctx.method = method;
+      }
+      ctx.respond = false;
+      send(req, res, made?.body ?? staticBody({}));
+    },
+    answer: (request, response) => {
+      if (!isRead(request.method ?? '')) return false;
+      const body = bodyOf(request);
+      if (body) send(request, response, body);
+      return body !== undefined;
+    },
   };
 }
 
@@ -54,16 +88,21 @@ function hasTag(header: string, etag: string): boolean {
   return header.split(',').some((part) => part.trim().replace(/^W\//, '') === etag);
 }
 
-function send(ctx: ParameterizedContext, body: StaticBody): void {
-  ctx.set('Cache-Control', CACHE_CONTROL);
-  ctx.set('Access-Control-Allow-Origin', '*');
-  ctx.set('ETag', body.etag);
-  ctx.status = 200;
-  if (hasTag(ctx.get('if-none-match'), body.etag)) {
-    ctx.status = 304;
-    ctx.body = null;
+function send(request: IncomingMessage, response: ServerResponse, body: StaticBody): void {
+  const tags = request.headers['if-none-match'];
+  const cached = {
+    'Cache-Control': CACHE_CONTROL,
+    'Access-Control-Allow-Origin': '*',
+    ETag: body.etag,
+  };
+  if (tags !== undefined && hasTag(tags, body.etag)) {
+    response.writeHead(304, cached).end();
     return;
   }
-  ctx.type = 'application/json';
-  ctx.body = body.text;
+  response.writeHead(200, {
+    ...cached,
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': body.bytes.length,
+  });
+  response.end(request.method === 'HEAD' ? undefined : body.bytes);
 }

@@ -8,7 +8,7 @@ import { type CreateProviderDeps, createProvider } from './create-provider.ts';
 import { loadKeyRing } from './load-key-ring.ts';
 
 /** A body made once, with the tag by which caches ask whether it changed. */
-export type StaticBody = { readonly text: string; readonly etag: string };
+export type StaticBody = { readonly bytes: Buffer; readonly etag: string };
 
 /** The issuer as it is now; replaced as a whole when signing keys change. */
 export type Issuer = {
@@ -71,7 +71,7 @@ export async function createIssuer(
 export function staticBody(value: unknown): StaticBody {
   const text = JSON.stringify(value);
   const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 27)}"`;
-  return { text, etag };
+  return { bytes: Buffer.from(text), etag };
 }
 
 function fingerprint(ring: KeyRing): string {

@@ -118,8 +118,7 @@ async function openPort(): Promise<OpenPort> {
 
 function serve(deps: Deps, { url, server }: OpenPort): TestReplica {
   const app = createApp({ ...deps, readyChecks: { database: () => deps.db`select 1` } });
-  const callback = app.callback();
-  server.on('request', (request, response) => void callback(request, response));
+  server.on('request', app);
   let stopped: Promise<void> | undefined;
   const stop = async () => {
     server.closeAllConnections();
