@@ -13,6 +13,7 @@ import {
 import { answerCredentialVerify } from './api-keys/answer-credential-verify.ts';
 import { createLastUsedTracker } from './api-keys/track-last-used.ts';
 import { createRefusalRecorder } from './audit/record-refusal.ts';
+import { createClientCache } from './clients/client-cache.ts';
 import type { Config } from './config.ts';
 import { checkMigrations } from './db/migrations.ts';
 import { createBalanceFetcher } from './forward/fetch-balance.ts';
@@ -68,6 +69,7 @@ function createParts(config: Config, base: { db: Sql; log: Logger; queue: QueueC
   const { db, log, queue } = base;
   const nowMs = () => Date.now();
   const lastUsed = createLastUsedTracker({ db, log, nowMs });
+  const clients = createClientCache({ db, log, nowMs });
   const tells = [
     createTeller(queue, 'identity-changed-billing'),
     createTeller(queue, 'identity-changed-signer'),
@@ -77,6 +79,8 @@ function createParts(config: Config, base: { db: Sql; log: Logger; queue: QueueC
     log,
     nowMs,
     lastUsed,
+    clients,
+    findClient: clients.find,
     fetch: globalThis.fetch,
     issuer: config.issuer,
     managementAudience: config.managementAudience,
@@ -122,6 +126,7 @@ function startWork(input: {
       { name: 'credential-verify', stop: () => answering.close() },
       { name: 'purge', stop: () => purging.stop() },
       { name: 'last-used', stop: () => parts.lastUsed.stop() },
+      { name: 'clients', stop: () => parts.clients.stop() },
       { name: 'listen', stop: async () => (await listening)?.unlisten() },
       { name: 'queue', stop: () => queue.close() },
       { name: 'database', stop: () => db.end({ timeout: 5 }) },

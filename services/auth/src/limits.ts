@@ -38,6 +38,10 @@ export const LIMITS = {
   refusalAuditEveryMs: 60_000,
   refusalAuditPendingMax: 10_000,
 
+  /** A client that was read is believed for this long, unless a notice says that it changed. */
+  clientKeptMs: 5_000,
+  clientsKeptMax: 10_000,
+
   usersPageMax: 1_000,
   appsPageMax: 1_000,
   secretOverlapSecMax: 30 * 86_400,

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Middleware } from 'koa';
 
 export const REQUEST_ID_HEADER = 'X-Request-Id';
@@ -8,7 +8,7 @@ const ACCEPTED = /^[A-Za-z0-9_-]{8,64}$/;
 export function requestId(): Middleware {
   return async (ctx, next) => {
     const given = ctx.get(REQUEST_ID_HEADER);
-    const id = ACCEPTED.test(given) ? given : randomBytes(8).toString('hex');
+    const id = ACCEPTED.test(given) ? given : randomUUID();
     ctx.state.requestId = id;
     ctx.set(REQUEST_ID_HEADER, id);
     await next();

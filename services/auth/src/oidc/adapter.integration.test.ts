@@ -2,6 +2,7 @@ import { connectDatabase, type Sql } from '@clearinghouse/shared';
 import { createTestDatabase, type TestDatabase } from '@clearinghouse/testing';
 import { errors } from 'oidc-provider';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findClient } from '../clients/client-store.ts';
 import { createSealer } from '../secrets/sealer.ts';
 import { createAdapterFactory } from './adapter.ts';
 
@@ -20,7 +21,12 @@ describe('storage of oidc-provider', () => {
       const url = database.url('auth_app');
       const db = connectDatabase({ url, applicationName: 'test', connectionsMax: 8 });
       pools.push(db);
-      return createAdapterFactory({ db, sealer, announce: () => undefined });
+      return createAdapterFactory({
+        db,
+        sealer,
+        announce: () => undefined,
+        findClient: (id) => findClient(db, id),
+      });
     };
     one = open();
     two = open();

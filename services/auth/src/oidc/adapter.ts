@@ -1,6 +1,6 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import { errors } from 'oidc-provider';
-import { findClient } from '../clients/client-store.ts';
+import type { FindClient } from '../clients/client-cache.ts';
 import type { ChangeIdentityDeps } from '../identity/change-identity.ts';
 import type { Sealer } from '../secrets/sealer.ts';
 import {
@@ -15,7 +15,10 @@ import {
 import { clientMetadata } from './client-metadata.ts';
 import { revokeGrant } from './revoke-grant.ts';
 
-export type AdapterDeps = ChangeIdentityDeps & { readonly sealer: Sealer };
+export type AdapterDeps = ChangeIdentityDeps & {
+  readonly sealer: Sealer;
+  readonly findClient: FindClient;
+};
 
 /** For an artifact that came without a lifetime; all that are configured have one. */
 const DEFAULT_TTL_SEC = 3_600;
@@ -83,7 +86,7 @@ function toPayload(
   return { ...row.payload, ...opened, jti, ...consumed };
 }
 
-/** Clients are rows of their own, read at each request: a change holds at once, everywhere. */
+/** Clients are rows of their own; a change of one holds at once, everywhere. */
 function clientAdapter(deps: AdapterDeps): Adapter {
   const refuse = async () => {
     throw new Error('clients are not written through oidc-provider');
@@ -92,7 +95,7 @@ function clientAdapter(deps: AdapterDeps): Adapter {
   return {
     upsert: refuse,
     find: async (id) => {
-      const client = await findClient(deps.db, id);
+      const client = await deps.findClient(id);
       return client ? clientMetadata(client) : undefined;
     },
     findByUid: nothing,
