@@ -39,7 +39,8 @@ describe('clients that a replica keeps', () => {
   /** A kept client is the same object the next time. */
   const isKept = async () => {
     const { id } = await newClient();
-    return (await cache.find(id)) === (await cache.find(id));
+    const first = await cache.find(id);
+    return (await cache.find(id)) === first;
   };
   const becomes = (
     id: string,
