@@ -7,10 +7,14 @@ import { DEFAULT_QUEUE_PREFIX, QUEUES, type ServiceName } from '@clearinghouse/s
 const COMMANDS =
   '+@read +@write +@blocking +@scripting +@connection +@transaction +info -@dangerous +info';
 
-/** One ACL user per service, with only the keys of the queues that it uses. */
+/** Keys besides the queues': auth counts requests. */
+const OWN_PATTERNS: Partial<Record<ServiceName, readonly string[]>> = { auth: ['rate:auth:*'] };
+
+/** One ACL user per service, with only the keys of the queues that it uses, and its own. */
 export function redisAcl(passwords: Readonly<Record<ServiceName, string>>): string {
   const users = (Object.keys(passwords) as ServiceName[]).map((service) => {
-    const keys = keyPatterns(service).map((pattern) => `~${pattern}`);
+    const patterns = [...keyPatterns(service), ...(OWN_PATTERNS[service] ?? [])];
+    const keys = patterns.map((pattern) => `~${pattern}`);
     return `user ${service} on >${passwords[service]} resetchannels ${keys.join(' ')} ${COMMANDS}`;
   });
   // Only PING, for the health check: it can read and write nothing.

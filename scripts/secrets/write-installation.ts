@@ -103,6 +103,7 @@ async function makeContents(): Promise<Record<string, string>> {
     key_encryption_key: secrets.keyEncryptionKey,
     api_key_pepper: secrets.apiKeyPepper,
     cookie_keys: secrets.cookieKeys,
+    dpop_nonce_secret: secrets.dpopNonceSecret,
     session_secret: secrets.sessionSecret,
     'keystore.json': await makeKeystore(secrets.keystorePassword),
     keystore_password: secrets.keystorePassword,

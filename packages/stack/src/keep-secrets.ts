@@ -10,6 +10,7 @@ export type DevSecrets = {
   readonly keyEncryptionKey: string;
   readonly apiKeyPepper: string;
   readonly cookieKeys: string;
+  readonly dpopNonceSecret: string;
   readonly sessionSecret: string;
   readonly keystorePassword: string;
 };
@@ -36,10 +37,20 @@ const QUEUE_PAIRS = [
 /** Reads the installation's secrets, or makes them at the first start. */
 export function keepSecrets(dataDir: string): DevSecrets {
   const path = join(dataDir, 'secrets.json');
-  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as DevSecrets;
+  // A secret that came later is made for an older installation too, and kept with the rest.
+  if (existsSync(path)) {
+    const known = JSON.parse(readFileSync(path, 'utf8')) as Partial<DevSecrets>;
+    const all = { ...makeSecrets(), ...known };
+    if (Object.keys(all).length > Object.keys(known).length) writeSecrets(path, all);
+    return all;
+  }
   const secrets = makeSecrets();
-  writePrivate(path, `${JSON.stringify(secrets, null, 2)}\n`);
+  writeSecrets(path, secrets);
   return secrets;
+}
+
+function writeSecrets(path: string, secrets: DevSecrets): void {
+  writePrivate(path, `${JSON.stringify(secrets, null, 2)}\n`);
 }
 
 /** Writes a file that only its owner may read, whole or not at all. */
@@ -58,6 +69,7 @@ export function makeSecrets(): DevSecrets {
     keyEncryptionKey: hex(32),
     apiKeyPepper: `1:${hex(32)}`,
     cookieKeys: `${hex(32)},${hex(32)}`,
+    dpopNonceSecret: hex(32),
     sessionSecret: hex(32),
     keystorePassword: hex(24),
   };

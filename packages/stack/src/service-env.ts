@@ -43,6 +43,7 @@ export function authEnv(options: ServiceEnvOptions): Env {
     KEY_ENCRYPTION_KEY: secrets.keyEncryptionKey,
     API_KEY_PEPPER: secrets.apiKeyPepper,
     COOKIE_KEYS: secrets.cookieKeys,
+    DPOP_NONCE_SECRET: secrets.dpopNonceSecret,
     BILLING_INTERNAL_URL: urls.billingUrl,
     SIGNER_PUBLIC_URL: urls.signerUrl,
     ...(port === Number(new URL(urls.authOrigin).port)

@@ -27,7 +27,7 @@ async function runBootstrap(config: BaseConfig, args: readonly string[]): Promis
     if (!admin.ok) {
       throw new Error('there is an administrator already: --rotate replaces its secret');
     }
-    const keyDeps = { db: deps.db, sealer: createSealer(config.keyEncryptionKey) };
+    const keyDeps = { db: deps.db, sealer: createSealer(config.keyEncryptionKeys) };
     await ensureSigningKeys(keyDeps);
     const ring = await loadKeyRing(keyDeps);
     const { issuer, managementAudience } = config;
@@ -47,7 +47,7 @@ async function runRotateKeys(config: BaseConfig, args: readonly string[]): Promi
   if (alg !== 'ES256' && alg !== 'RS256') throw new Error(USAGE);
   const { db } = openCommandDeps(config.databaseUrl);
   try {
-    const sealer = createSealer(config.keyEncryptionKey);
+    const sealer = createSealer(config.keyEncryptionKeys);
     await rotateSigningKeys({ db, sealer }, { alg, actor: 'cli' });
     return { rotated: alg };
   } finally {

@@ -1,6 +1,13 @@
 import { isIP } from 'node:net';
 import { ConfigError, parseQueueKeys, type QueueKeys, readEnv } from '@clearinghouse/shared';
 import { z } from 'zod';
+import {
+  type IssuerConfig,
+  issuerConfigOf,
+  issuerShape,
+  keyEncryptionKeysOf,
+  keyEncryptionShape,
+} from './config/issuer.ts';
 import { API_PATH, ISSUER_PATH } from './paths.ts';
 import { type Peppers, parsePeppers } from './secrets/pepper.ts';
 
@@ -25,16 +32,14 @@ const baseShape = {
   DANGEROUSLY_ALLOW_HTTP_ISSUER: flag.default(false),
   DATABASE_URL: z.string().min(1),
   AUTH_OWNER_URL: z.string().optional(),
-  KEY_ENCRYPTION_KEY: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/, '64 lower-case hex digits')
-    .transform((hex) => Buffer.from(hex, 'hex')),
+  ...keyEncryptionShape,
   API_KEY_PEPPER: z.string().transform((text, ctx) => parseWith(parsePeppers, text, ctx)),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 };
 
 const serviceShape = {
   ...baseShape,
+  ...issuerShape,
   AUTH_HOST: z.string().default('127.0.0.1'),
   AUTH_PORT: port.default(4000),
   REDIS_URL: z.string().optional(),
@@ -65,25 +70,27 @@ export type BaseConfig = {
   readonly managementAudience: string;
   readonly databaseUrl: string;
   readonly ownerUrl: string | undefined;
-  readonly keyEncryptionKey: Buffer;
+  /** The first seals, all open. */
+  readonly keyEncryptionKeys: readonly [Buffer, ...Buffer[]];
   readonly peppers: Peppers;
   readonly logLevel: string;
 };
 
 /** What the service needs besides. */
-export type Config = BaseConfig & {
-  readonly host: string;
-  readonly port: number;
-  readonly redisUrl: string | undefined;
-  readonly queueDatabaseUrl: string | undefined;
-  readonly queueKeys: QueueKeys;
-  readonly cookieKeys: readonly string[];
-  readonly billingUrl: string;
-  readonly signerUrl: string;
-  readonly internalOrigins: readonly string[];
-  readonly trustedHops: number;
-  readonly watchParent: boolean;
-};
+export type Config = BaseConfig &
+  IssuerConfig & {
+    readonly host: string;
+    readonly port: number;
+    readonly redisUrl: string | undefined;
+    readonly queueDatabaseUrl: string | undefined;
+    readonly queueKeys: QueueKeys;
+    readonly cookieKeys: readonly string[];
+    readonly billingUrl: string;
+    readonly signerUrl: string;
+    readonly internalOrigins: readonly string[];
+    readonly trustedHops: number;
+    readonly watchParent: boolean;
+  };
 
 /**
  * Reads the configuration of the service.
@@ -101,6 +108,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   }
   return {
     ...base,
+    ...issuerConfigOf(raw, base.keyEncryptionKeys[0]),
     host: raw.AUTH_HOST,
     port: raw.AUTH_PORT,
     redisUrl: raw.REDIS_URL,
@@ -151,10 +159,16 @@ function toBase(raw: z.infer<z.ZodObject<typeof baseShape>>): BaseConfig {
     managementAudience: `${own}${API_PATH}`,
     databaseUrl: raw.DATABASE_URL,
     ownerUrl: raw.AUTH_OWNER_URL,
-    keyEncryptionKey: raw.KEY_ENCRYPTION_KEY,
+    keyEncryptionKeys: sealingKeys(raw),
     peppers: raw.API_KEY_PEPPER,
     logLevel: raw.LOG_LEVEL,
   };
+}
+
+function sealingKeys(raw: z.infer<z.ZodObject<typeof keyEncryptionShape>>) {
+  const [first, ...rest] = keyEncryptionKeysOf(raw) ?? [];
+  if (!first) throw new ConfigError(['KEY_ENCRYPTION_KEY: required (or KEY_ENCRYPTION_KEYS)']);
+  return [first, ...rest] as const;
 }
 
 function ownOrigin(raw: { ORIGIN?: string | undefined; ISSUER?: string | undefined }): string {

@@ -16,6 +16,7 @@ import { createRefusalRecorder } from './audit/record-refusal.ts';
 import { createClientCache } from './clients/client-cache.ts';
 import type { Config } from './config.ts';
 import { checkMigrations } from './db/migrations.ts';
+import { openIssuerParts } from './deps/open-issuer.ts';
 import { createBalanceFetcher } from './forward/fetch-balance.ts';
 import { createAnnouncer } from './identity/announce-changes.ts';
 import { LIMITS } from './limits.ts';
@@ -47,7 +48,7 @@ export async function createDeps(config: Config) {
     keys: config.queueKeys,
     log,
   });
-  const sealer = createSealer(config.keyEncryptionKey);
+  const sealer = createSealer(config.keyEncryptionKeys);
   await checkMigrations(db);
   await ensureSigningKeys({ db, sealer });
   const parts = createParts(config, { db, log, queue });
@@ -70,11 +71,14 @@ function createParts(config: Config, base: { db: Sql; log: Logger; queue: QueueC
   const nowMs = () => Date.now();
   const lastUsed = createLastUsedTracker({ db, log, nowMs });
   const clients = createClientCache({ db, log, nowMs });
+  const { stopSteps: issuerStops, ...issuerParts } = openIssuerParts(config, { db, log, nowMs });
   const tells = [
     createTeller(queue, 'identity-changed-billing'),
     createTeller(queue, 'identity-changed-signer'),
   ];
   return {
+    ...issuerParts,
+    issuerStops,
     db,
     log,
     nowMs,
@@ -128,6 +132,7 @@ function startWork(input: {
       { name: 'last-used', stop: () => parts.lastUsed.stop() },
       { name: 'clients', stop: () => parts.clients.stop() },
       { name: 'listen', stop: async () => (await listening)?.unlisten() },
+      ...parts.issuerStops,
       { name: 'queue', stop: () => queue.close() },
       { name: 'database', stop: () => db.end({ timeout: 5 }) },
     ],

@@ -1,3 +1,5 @@
+import type { RateBound, RateRule } from './rate-limits/rate-limit.ts';
+
 /** Every bound of the auth service, each with its name. */
 export const LIMITS = {
   /** Bodies of forms and JSON that this service reads itself. */
@@ -55,4 +57,36 @@ export const LIMITS = {
   purgeBatch: 1_000,
   databaseConnectionsMax: 10,
   readyTimeoutMs: 2_000,
+} as const;
+
+const MINUTE_SEC = 60;
+const HOUR_SEC = 60 * MINUTE_SEC;
+
+/** The bound of every rule. `RATE_LIMIT_FACTOR` multiplies the points of all of them. */
+export const RATE_BOUNDS: Readonly<Record<RateRule, RateBound>> = {
+  sign_in_ip: { points: 60, windowSec: 15 * MINUTE_SEC },
+  sign_in_account: { points: 10, windowSec: 15 * MINUTE_SEC },
+  sign_up_ip: { points: 10, windowSec: HOUR_SEC },
+  mail_account: { points: 5, windowSec: HOUR_SEC },
+  // Thirty failed authentications a minute, or 1,200 good requests of public clients.
+  token_ip: { points: 1_200, windowSec: MINUTE_SEC },
+  token_client: { points: 6_000, windowSec: MINUTE_SEC },
+  // Wrong tries of one code; it lives for 60 s.
+  authorization_code: { points: 4, windowSec: MINUTE_SEC },
+  user_code_ip: { points: 10, windowSec: 10 * MINUTE_SEC },
+  introspection_client: { points: 60_000, windowSec: MINUTE_SEC },
+  api_key: { points: 6_000, windowSec: MINUTE_SEC },
+  publishable_key_ip: { points: 120, windowSec: MINUTE_SEC },
+  anonymous_ip: { points: 300, windowSec: MINUTE_SEC },
+  leak_report_ip: { points: 20, windowSec: MINUTE_SEC },
+};
+
+/** What one request at the token endpoint counts, by what became of it. */
+export const TOKEN_POINTS = {
+  /** A client that did not prove itself: thirty a minute and address. */
+  failedClient: 40,
+  /** A code, token or key that is not good. */
+  refused: 4,
+  /** Anybody may ask as a public client. */
+  publicSuccess: 1,
 } as const;

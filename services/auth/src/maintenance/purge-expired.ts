@@ -1,14 +1,15 @@
 import type { Logger, Sql } from '@clearinghouse/shared';
 import { LIMITS } from '../limits.ts';
 import { purgeArtifacts } from '../oidc/artifact-store.ts';
-import { purgeIdempotencyKeys, purgeRefreshTokens } from './purge-store.ts';
+import { purgeIdempotencyKeys, purgeRateCounters, purgeRefreshTokens } from './purge-store.ts';
 
 type PurgeDeps = { readonly db: Sql; readonly log: Logger };
 
 /** Deletes what has expired, in batches, until a batch is not full. */
 export async function purgeExpired(deps: PurgeDeps): Promise<number> {
   let purged = 0;
-  for (const purge of [purgeArtifacts, purgeRefreshTokens, purgeIdempotencyKeys]) {
+  const purges = [purgeArtifacts, purgeRefreshTokens, purgeIdempotencyKeys, purgeRateCounters];
+  for (const purge of purges) {
     for (let count: number = LIMITS.purgeBatch; count === LIMITS.purgeBatch; purged += count) {
       count = await purge(deps.db, LIMITS.purgeBatch);
     }

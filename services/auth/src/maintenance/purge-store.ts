@@ -18,3 +18,13 @@ export async function purgeIdempotencyKeys(db: Sql, limit: number): Promise<numb
     returning 1`;
   return rows.length;
 }
+
+/** Deletes up to `limit` counters whose time is over. @returns how many. */
+export async function purgeRateCounters(db: Sql, limit: number): Promise<number> {
+  const rows = await db`
+    delete from auth.rate_counters where ctid in (
+      select ctid from auth.rate_counters
+      where expire < extract(epoch from now()) * 1000 limit ${limit})
+    returning 1`;
+  return rows.length;
+}
