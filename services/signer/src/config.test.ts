@@ -29,13 +29,14 @@ function faults(change: Record<string, string | undefined>): readonly string[] {
 }
 
 describe('defaults', () => {
-  test('are go-livepeer’s', () => {
+  test('are go-livepeer’s, but for the reserve of a session', () => {
     expect(read().policy).toEqual({
       maxTicketEvWei: { num: 3_000_000_000_000n, den: 1n },
       maxTotalEvWei: { num: 20_000_000_000_000n, den: 1n },
       depositMultiplier: 1n,
       maxPriceWei: undefined,
       sessionIdleMaxSec: 600,
+      sessionReserveSec: 15,
       acceptUnboundState: false,
     });
   });

@@ -73,6 +73,7 @@ const shape = {
   MAX_PRICE_PER_UNIT: rational.default({ num: 0n, den: 1n }),
   PIXELS_PER_UNIT: rational.default({ num: 1n, den: 1n }),
   SESSION_IDLE_MAX_S: z.coerce.number().int().min(1).max(86_400).default(600),
+  SESSION_RESERVE_S: z.coerce.number().int().min(0).max(300).default(15),
   ACCEPT_UNBOUND_STATE: flag.default(false),
   DANGEROUSLY_OPEN_ORCHESTRATOR_INFO: flag.default(false),
   DANGEROUSLY_ALLOW_JS_CURVE: flag.default(false),
@@ -197,6 +198,7 @@ function policyOf(raw: Raw): PaymentPolicy {
       ? { num: price.num * pixels.den, den: price.den * pixels.num }
       : undefined,
     sessionIdleMaxSec: raw.SESSION_IDLE_MAX_S,
+    sessionReserveSec: raw.SESSION_RESERVE_S,
     acceptUnboundState: raw.ACCEPT_UNBOUND_STATE,
   };
 }

@@ -1,5 +1,5 @@
 import type { Grant } from '@clearinghouse/shared';
-import type { PaymentPlan, PlanOutcome } from '../payments/plan.ts';
+import type { PaymentPlan, PlanOutcome, SessionPolicy } from '../payments/plan.ts';
 import { rebuildPlan } from '../payments/rebuild-plan.ts';
 import { refusePlan } from '../payments/refuse-plan.ts';
 import type { SpentGrants } from './spent-grants.ts';
@@ -12,7 +12,7 @@ import type { SpentGrants } from './spent-grants.ts';
  * signed. Codes: bad_envelope, replay_mismatch.
  */
 export function checkGrant(
-  deps: { readonly sessionIdleMaxSec: number; readonly spent: SpentGrants },
+  deps: { readonly policy: SessionPolicy; readonly spent: SpentGrants },
   plan: PaymentPlan,
   grant: Grant,
 ): PlanOutcome {

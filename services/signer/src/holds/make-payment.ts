@@ -106,8 +106,8 @@ async function signGranted(
   asked: Asked,
   grant: Extract<HoldReply, { ok: true }>,
 ): Promise<PaymentOutcome> {
-  const { sessionIdleMaxSec } = deps.plan.policy;
-  const granted = checkGrant({ sessionIdleMaxSec, spent: deps.spent }, plan, grant);
+  const { policy } = deps.plan;
+  const granted = checkGrant({ policy, spent: deps.spent }, plan, grant);
   if (!granted.ok) {
     // Not ours to release: the hold may be another payment's.
     deps.asks.close(asked.askNo);

@@ -7,7 +7,7 @@ import { encodePayment } from '../wire/encode-payment.ts';
 import { isZero } from '../wire/normalise-bytes.ts';
 import { billRequest } from './bill-request.ts';
 import { buyTickets, type Purchase } from './buy-tickets.ts';
-import type { OpenedRequest, PaymentPlan, PlanMoment, PlanOutcome } from './plan.ts';
+import type { OpenedRequest, PaymentPlan, PlanMoment, PlanOutcome, SessionPolicy } from './plan.ts';
 
 /**
  * Works a payment out to its last byte from an opened request and three facts of the moment.
@@ -15,14 +15,17 @@ import type { OpenedRequest, PaymentPlan, PlanMoment, PlanOutcome } from './plan
  * {@link billRequest} and {@link buyTickets}.
  */
 export function buildPlan(
-  deps: { readonly ownAddress: Address; readonly sessionIdleMaxSec: number },
+  deps: { readonly ownAddress: Address; readonly policy: SessionPolicy },
   opened: OpenedRequest,
   moment: PlanMoment,
 ): PlanOutcome {
   const { nowNs } = moment;
-  const bill = billRequest(opened, { nowNs, sessionIdleMaxSec: deps.sessionIdleMaxSec });
+  const bill = billRequest(opened, {
+    nowNs,
+    sessionIdleMaxSec: deps.policy.sessionIdleMaxSec,
+  });
   if (!bill.ok) return bill;
-  const purchase = buyTickets(opened, bill.units);
+  const purchase = buyTickets(deps.policy, opened, bill.units);
   if (!purchase.ok) return purchase;
   const tickets = batchOf(opened, purchase, moment);
   const newState = advanceState(opened, purchase, nowNs);

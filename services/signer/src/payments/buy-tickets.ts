@@ -4,9 +4,10 @@ import { askRefresh } from './check-refresh.ts';
 import { feeOf } from './fee.ts';
 import { ratString } from './format-rational.ts';
 import { parseRational } from './parse-rational.ts';
-import type { OpenedRequest, PlanRefusal } from './plan.ts';
+import type { OpenedRequest, PlanRefusal, SessionPolicy } from './plan.ts';
 import { ceilRational, type Rational, ZERO } from './rational.ts';
 import { refusePlan } from './refuse-plan.ts';
+import { sessionReserve } from './session-reserve.ts';
 import { countTickets } from './ticket-count.ts';
 
 const WEI_LIMIT = 1n << 256n;
@@ -35,8 +36,15 @@ export type Purchase = {
  * A `fixed` session never gets 482 because of its balance: it buys one ticket more. Its fee
  * does not grow with time, so it would be answered 482 for ever; a payment without a ticket
  * cannot be written, and a refresh would throw the carried credit away.
+ *
+ * A session that bills time keeps a reserve, see {@link sessionReserve}; it never makes a payment
+ * larger than the operator's bounds allow.
  */
-export function buyTickets(opened: OpenedRequest, units: bigint): Purchase | PlanRefusal {
+export function buyTickets(
+  policy: SessionPolicy,
+  opened: OpenedRequest,
+  units: bigint,
+): Purchase | PlanRefusal {
   const { state, info } = opened;
   const price = {
     pricePerUnit: state?.initialPricePerUnit ?? info.priceInfo.pricePerUnit,
@@ -47,7 +55,16 @@ export function buyTickets(opened: OpenedRequest, units: bigint): Purchase | Pla
   // Text that is no fraction counts as nothing, as in go-livepeer.
   const balance = parseRational(state?.balance ?? '') ?? ZERO;
   const atLeastOne = state !== undefined && opened.type === 'fixed';
-  const { numTickets, newBalance } = countTickets({ fee, ev, balance, atLeastOne });
+  const credit = sessionReserve({
+    type: opened.type,
+    isFirst: state === undefined,
+    price: { num: price.pricePerUnit, den: price.pixelsPerUnit },
+    fee,
+    ev,
+    reserveSec: policy.sessionReserveSec,
+  });
+  const reserve = { credit, ticketsMax: reservedTicketsMax(policy, ev) };
+  const { numTickets, newBalance } = countTickets({ fee, ev, balance, atLeastOne, reserve });
   if (numTickets <= 0n) return refusePlan('no_tickets');
   if (numTickets > BigInt(SIGNER_LIMITS.ticketsMax)) {
     const max = SIGNER_LIMITS.ticketsMax;
@@ -73,6 +90,14 @@ export function buyTickets(opened: OpenedRequest, units: bigint): Purchase | Pla
     sessionCreditWei,
     ...nonces,
   };
+}
+
+/** Beyond these a payment would be refused, which its fee alone would not have been. */
+function reservedTicketsMax({ maxTotalEvWei }: SessionPolicy, ev: Rational): bigint {
+  const ticketsMax = BigInt(SIGNER_LIMITS.ticketsMax);
+  if (ev.num <= 0n) return ticketsMax;
+  const byEv = (maxTotalEvWei.num * ev.den) / (maxTotalEvWei.den * ev.num);
+  return byEv < ticketsMax ? byEv : ticketsMax;
 }
 
 /** Nonces go on while the recipient's secret stays the same, and start at 1 with a new one. */

@@ -32,7 +32,7 @@ export function planPayment(deps: PlanDeps, input: PlanInput): PlanOutcome {
   if (!bill.ok) return bill;
   const dear = checkPrice(opened, policy);
   if (dear !== undefined) return dear;
-  const built = buildPlan({ ownAddress, sessionIdleMaxSec }, opened, {
+  const built = buildPlan({ ownAddress, policy }, opened, {
     nowNs,
     creationRound: chain.lastInitializedRound,
     creationBlockHash: chain.blockHashForRound,

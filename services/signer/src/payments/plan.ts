@@ -16,9 +16,17 @@ export type PaymentPolicy = {
   /** wei a unit (maxPricePerUnit / pixelsPerUnit); absent means no limit. */
   readonly maxPriceWei: Rational | undefined;
   readonly sessionIdleMaxSec: number;
+  /** Seconds of credit that a time-billed session keeps; 0 is go-livepeer's own rule. */
+  readonly sessionReserveSec: number;
   /** Accept states without AuthID: only while a go-livepeer signer shares the key. */
   readonly acceptUnboundState: boolean;
 };
+
+/** What of the policy decides what a payment is worked out to. */
+export type SessionPolicy = Pick<
+  PaymentPolicy,
+  'sessionIdleMaxSec' | 'sessionReserveSec' | 'maxTotalEvWei'
+>;
 
 /** The chain at one block, as the poller last read it. */
 export type ChainSnapshot = {

@@ -25,6 +25,12 @@ export function maxRational(a: Rational, b: Rational): Rational {
   return compareRational(a, b) >= 0 ? a : b;
 }
 
+/** The sum, not in lowest terms. */
+export function sumRational(a: Rational, b: Rational): Rational {
+  if (a.den === b.den) return { num: a.num + b.num, den: a.den };
+  return { num: a.num * b.den + b.num * a.den, den: a.den * b.den };
+}
+
 /** The smallest whole number not below the fraction. */
 export function ceilRational({ num, den }: Rational): bigint {
   const quotient = num / den;

@@ -5,12 +5,13 @@ import {
   makeRequest,
   makeStateful,
   NOW_NS,
+  POLICY,
   planned,
 } from './fixtures/make-request.ts';
 import { rebuildPlan } from './rebuild-plan.ts';
 import { signPlan } from './sign-plan.ts';
 
-const DEPS = { sessionIdleMaxSec: 600 };
+const DEPS = { policy: POLICY };
 /** Another replica, half a minute later, at another block and in another round. */
 const ELSEWHERE = {
   nowNs: NOW_NS + 30_000_000_000n,

@@ -1,6 +1,6 @@
 import type { Rebuild } from '@clearinghouse/shared';
 import { buildPlan } from './build-plan.ts';
-import type { PaymentPlan, PlanOutcome } from './plan.ts';
+import type { PaymentPlan, PlanOutcome, SessionPolicy } from './plan.ts';
 import { refusePlan } from './refuse-plan.ts';
 
 /**
@@ -10,13 +10,12 @@ import { refusePlan } from './refuse-plan.ts';
  * the record can choose nothing but time and round; any difference is `replay_mismatch`.
  */
 export function rebuildPlan(
-  deps: { readonly sessionIdleMaxSec: number },
+  deps: { readonly policy: SessionPolicy },
   plan: PaymentPlan,
   rebuild: Rebuild,
 ): PlanOutcome {
   if (isSame(plan.rebuild, rebuild)) return { ok: true, plan };
-  const { sessionIdleMaxSec } = deps;
-  const built = buildPlan({ ownAddress: plan.senderAddress, sessionIdleMaxSec }, plan.opened, {
+  const built = buildPlan({ ownAddress: plan.senderAddress, policy: deps.policy }, plan.opened, {
     nowNs: rebuild.nowNs,
     creationRound: rebuild.creationRound,
     creationBlockHash: Buffer.from(rebuild.creationBlockHash, 'hex'),

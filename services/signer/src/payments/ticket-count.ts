@@ -1,4 +1,10 @@
-import { compareRational, maxRational, type Rational, reduceRational } from './rational.ts';
+import {
+  compareRational,
+  maxRational,
+  type Rational,
+  reduceRational,
+  sumRational,
+} from './rational.ts';
 
 export type TicketCount = {
   /** How many tickets to buy; 0 when the carried balance covers the payment. */
@@ -17,25 +23,36 @@ export type TicketCount = {
  * With `atLeastOne` a covered payment still buys one ticket. A `fixed` session asks for it:
  * its fee does not grow with time, so a balance that once covers max(fee, ev) would be
  * answered 482 for ever, and a payment without a ticket cannot be written on the wire.
+ *
+ * With a `reserve` the credit must cover fee + reserve; for the sake of the reserve alone no
+ * more than `ticketsMax` are bought.
  */
 export function countTickets(input: {
   readonly fee: Rational;
   readonly ev: Rational;
   readonly balance: Rational;
   readonly atLeastOne?: boolean;
+  readonly reserve?: { readonly credit: Rational; readonly ticketsMax: bigint };
 }): TicketCount {
   const { fee, ev, balance } = input;
   if (ev.num <= 0n) return { numTickets: 0n, newBalance: balance };
-  const minCredit = maxRational(fee, ev);
-  let numTickets = 0n;
-  if (compareRational(balance, minCredit) < 0) {
-    const missing = minCredit.num * balance.den - balance.num * minCredit.den;
-    numTickets = ceilDivide(missing * ev.den, minCredit.den * balance.den * ev.num);
-  } else if (input.atLeastOne === true) {
-    numTickets = 1n;
+  let numTickets = neededFor(maxRational(fee, ev), balance, ev);
+  if (input.reserve !== undefined && input.reserve.credit.num > 0n) {
+    const { credit, ticketsMax } = input.reserve;
+    const wanted = neededFor(maxRational(sumRational(fee, credit), ev), balance, ev);
+    const allowed = wanted < ticketsMax ? wanted : ticketsMax;
+    if (allowed > numTickets) numTickets = allowed;
   }
+  if (numTickets === 0n && input.atLeastOne === true) numTickets = 1n;
   if (numTickets === 0n) return { numTickets, newBalance: balance };
   return { numTickets, newBalance: balanceAfter(balance, ev, fee, numTickets) };
+}
+
+/** Tickets until `balance` reaches `minCredit`. */
+function neededFor(minCredit: Rational, balance: Rational, ev: Rational): bigint {
+  if (compareRational(balance, minCredit) >= 0) return 0n;
+  const missing = minCredit.num * balance.den - balance.num * minCredit.den;
+  return ceilDivide(missing * ev.den, minCredit.den * balance.den * ev.num);
 }
 
 function balanceAfter(balance: Rational, ev: Rational, fee: Rational, count: bigint): Rational {

@@ -16,6 +16,7 @@ const POLICY: PaymentPolicy = {
   depositMultiplier: 1n,
   maxPriceWei: undefined,
   sessionIdleMaxSec: 600,
+  sessionReserveSec: 0,
   acceptUnboundState: false,
 };
 /** An EV just below 100 wei at a face value of 1000. */
