@@ -7,6 +7,7 @@ import {
   readEnv,
 } from '@clearinghouse/shared';
 import { z } from 'zod';
+import { type WebhookConfig, webhookFaults, webhookOf, webhookShape } from './config/webhook.ts';
 import { parseRational } from './payments/parse-rational.ts';
 import type { PaymentPolicy } from './payments/plan.ts';
 import type { Rational } from './payments/rational.ts';
@@ -40,6 +41,7 @@ const wholeNumber = z
   .transform(BigInt);
 
 const shape = {
+  ...webhookShape,
   SIGNER_PORT: port.default(4002),
   SIGNER_HOST: z.string().default('127.0.0.1'),
   METRICS_PORT: port.optional(),
@@ -113,6 +115,8 @@ export type Config = {
   readonly adoptAfterMs: number;
   readonly replica: string;
   readonly policy: PaymentPolicy;
+  /** Set: this webhook says who may pay, instead of tokens and API keys. */
+  readonly webhook: WebhookConfig | undefined;
   readonly isOrchestratorInfoOpen: boolean;
   readonly allowsJsCurve: boolean;
   readonly logLevel: string;
@@ -153,6 +157,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     adoptAfterMs: raw.JOURNAL_ADOPT_AFTER_MS,
     replica: raw.SIGNER_REPLICA,
     policy: policyOf(raw),
+    webhook: webhookOf(raw),
     isOrchestratorInfoOpen: raw.DANGEROUSLY_OPEN_ORCHESTRATOR_INFO,
     allowsJsCurve: raw.DANGEROUSLY_ALLOW_JS_CURVE,
     logLevel: raw.LOG_LEVEL,
@@ -172,6 +177,7 @@ function faultsOf(raw: Raw): string[] {
   } else if (!raw.REDIS_URL && !isLoopback(new URL(raw.ISSUER).hostname)) {
     faults.push('REDIS_URL: needed, the Postgres queue is for development only');
   }
+  faults.push(...webhookFaults(raw));
   if (raw.PIXELS_PER_UNIT.num === 0n) faults.push('PIXELS_PER_UNIT: must be above 0');
   return faults;
 }

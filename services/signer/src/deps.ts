@@ -13,6 +13,7 @@ import type { Config } from './config.ts';
 import { openIdentities } from './deps/open-identities.ts';
 import { openSettling, type Settling } from './deps/open-settling.ts';
 import { openStorage, type Storage } from './deps/open-storage.ts';
+import { openWebhook, type Webhook } from './deps/open-webhook.ts';
 import { createHoldAsker, type HoldAsker } from './holds/ask-hold.ts';
 import { type MakePaymentDeps, makePayment } from './holds/make-payment.ts';
 import { createOpenAsks, type OpenAsks } from './holds/open-asks.ts';
@@ -67,7 +68,8 @@ export async function createDeps(input: CreateDepsInput): Promise<Deps> {
     pendingSettlements: settling.settlements.pending,
   });
   const holds = openHolds(queue, replicaId);
-  const parts = { config, custody, chain, asks, holds, storage, settling, metrics };
+  const webhook = openWebhook({ clock, policy: config.policy }, config.webhook);
+  const parts = { config, custody, chain, asks, holds, storage, settling, metrics, webhook };
   const payments = paymentDeps(parts);
   return {
     replicaId,
@@ -79,6 +81,7 @@ export async function createDeps(input: CreateDepsInput): Promise<Deps> {
       count: metrics.count,
       checksumAddress: custody.checksumAddress,
       authenticate: identities.authenticate,
+      authenticatePayment: webhook?.authenticate ?? identities.authenticate,
       isOrchestratorInfoOpen: config.isOrchestratorInfoOpen,
       orchestratorInfo: orchestratorInfoOf(custody),
       makePayment: (payment) => makePayment(payments, payment),
@@ -145,6 +148,7 @@ type PaymentParts = {
   readonly storage: Storage;
   readonly settling: Settling;
   readonly metrics: SignerMetrics;
+  readonly webhook: Webhook | undefined;
 };
 
 function paymentDeps(parts: PaymentParts): MakePaymentDeps {
@@ -160,6 +164,7 @@ function paymentDeps(parts: PaymentParts): MakePaymentDeps {
       deriveFirstIds: (authId, requestHash) =>
         deriveFirstIds(config.sessionSecret, { authId, requestHash }),
     },
+    ...(parts.webhook ? { confirm: parts.webhook.confirm } : {}),
     chain: parts.chain,
     chainMaxAgeMs: config.chainMaxAgeMs,
     clock,

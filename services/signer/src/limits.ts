@@ -84,6 +84,10 @@ export const RUNTIME_LIMITS = {
   retryLastMs: 5_000,
   /** How long a stopping process waits for its last acknowledgements. */
   drainMs: 4_000,
+  /** The operator's webhook: go-livepeer's own bound on time, and ours on size. */
+  webhookTimeoutMs: 5_000,
+  webhookBytesMax: 64 * 1024,
+  webhookPermissionsMax: 10_000,
   rpcTimeoutMs: 5_000,
   rpcBytesMax: 1024 * 1024,
   /** Contract addresses are looked up again this often. */

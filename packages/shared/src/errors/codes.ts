@@ -68,6 +68,9 @@ export const ERRORS = {
   invalid_initial_price: { status: 400, message: 'invalid initial price in state' },
   session_idle: { status: 400, message: 'The session was idle for too long; start a new session' },
   too_many_tickets: { status: 400, message: 'numTickets exceeds the maximum' },
+  webhook_refused: { status: 403, message: 'The operator’s webhook refused the payment.' },
+  invalid_webhook_max_price: { status: 502, message: 'signer auth invalid maxPrice' },
+  webhook_failed: { status: 500, message: 'Internal Server Error' },
   ticket_validation: { status: 500, message: 'Internal Server Error' },
 
   // Faults outside the caller's hands

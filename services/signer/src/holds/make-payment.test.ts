@@ -117,7 +117,8 @@ beforeEach(() => {
   };
 });
 
-const pay = (request = makeRequest()) => makePayment(deps, { request, principal: PRINCIPAL });
+const pay = (request = makeRequest()) =>
+  makePayment(deps, { request, principal: PRINCIPAL, rawHeaders: [] });
 
 function codeOf(outcome: PaymentOutcome): PlanRefusal['code'] | 'ok' {
   return outcome.ok ? 'ok' : outcome.code;

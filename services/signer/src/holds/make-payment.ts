@@ -7,6 +7,8 @@ import type { PaymentPlan, PlanDeps, PlanRefusal } from '../payments/plan.ts';
 import { planPayment } from '../payments/plan-payment.ts';
 import { refusePlan } from '../payments/refuse-plan.ts';
 import { type SignedPayment, signPlan } from '../payments/sign-plan.ts';
+import { callerKey } from '../webhook/caller-key.ts';
+import type { ConfirmPlan } from '../webhook/confirm-plan.ts';
 import { refreshHeaders } from '../wire/error-body.ts';
 import type { PaymentRequest } from '../wire/payment-request.ts';
 import type { HoldAsker, HoldReply } from './ask-hold.ts';
@@ -30,6 +32,8 @@ export type Kept = 'kept' | 'not_kept' | 'unknown';
 
 export type MakePaymentDeps = {
   readonly plan: PlanDeps;
+  /** The operator's own webhook says who asks, and whether they may; absent: we do. */
+  readonly confirm?: ConfirmPlan;
   readonly chain: Chain;
   readonly chainMaxAgeMs: number;
   readonly clock: Clock;
@@ -61,12 +65,18 @@ type Asked = { readonly askNo: number; readonly askedAtMs: number; readonly hold
  */
 export async function makePayment(
   deps: MakePaymentDeps,
-  input: { readonly request: PaymentRequest; readonly principal: Principal },
+  input: {
+    readonly request: PaymentRequest;
+    readonly principal: Principal;
+    readonly rawHeaders: readonly string[];
+  },
 ): Promise<PaymentOutcome> {
-  const { request, principal } = input;
+  const { request, principal, rawHeaders } = input;
+  const { confirm } = deps;
   const planned = planPayment(deps.plan, {
     request,
-    authId: authIdOf(principal),
+    authId: confirm ? callerKey(rawHeaders) : authIdOf(principal),
+    isBoundLater: confirm !== undefined,
     nowNs: deps.clock.nowNs(),
     chain: deps.chain.snapshot(),
   });
@@ -76,7 +86,9 @@ export async function makePayment(
     return refusePlan('chain_stale', `the chain was read ${Math.round(ageMs)} ms ago`);
   }
   if (!deps.canKeep()) return refusePlan('unavailable', 'the journal cannot be written');
-  return payPlan(deps, planned.plan, principal);
+  if (!confirm) return payPlan(deps, planned.plan, principal);
+  const confirmed = await confirm({ plan: planned.plan, rawHeaders });
+  return confirmed.ok ? payPlan(deps, confirmed.plan, principal) : confirmed;
 }
 
 async function payPlan(

@@ -10,10 +10,12 @@ import { authenticateRequest } from './read-request.ts';
 import { refuse, refuseCode } from './refuse.ts';
 
 export type GenerateLivePaymentDeps = {
-  readonly authenticate: Authenticate;
+  /** Tokens and API keys; or, where a webhook decides, everybody. */
+  readonly authenticatePayment: Authenticate;
   readonly makePayment: (input: {
     readonly request: PaymentRequest;
     readonly principal: Principal;
+    readonly rawHeaders: readonly string[];
   }) => Promise<PaymentOutcome>;
 };
 
@@ -23,13 +25,14 @@ export async function generateLivePayment(
   ctx: Context,
 ): Promise<void> {
   const body = await readBody(ctx.req, SIGNER_LIMITS.bodyBytesMax);
-  const caller = await authenticateRequest(deps.authenticate, ctx);
+  const caller = await authenticateRequest(deps.authenticatePayment, ctx);
   if (!caller.ok) return refuseCode(ctx, caller.code);
   const { principal } = caller;
   ctx.state.principal = principal;
   const decoded = decodePaymentRequest(body);
   if (!decoded.ok) return refuseCode(ctx, decoded.code);
-  const outcome = await deps.makePayment({ request: decoded.request, principal });
+  const { rawHeaders } = ctx.req;
+  const outcome = await deps.makePayment({ request: decoded.request, principal, rawHeaders });
   if (!outcome.ok) {
     ctx.state.detail = outcome.detail;
     return refuse(ctx, outcome);

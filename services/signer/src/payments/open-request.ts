@@ -7,7 +7,7 @@ import { decodeOrchestratorInfo } from '../wire/decode-orchestrator-info.ts';
 import { encodeCapabilities } from '../wire/encode-capabilities.ts';
 import type { PaymentRequest } from '../wire/payment-request.ts';
 import { attributeUsage } from './attribute-usage.ts';
-import type { OpenedRequest, PlanDeps, PlanRefusal } from './plan.ts';
+import type { OpenedRequest, PlanDeps, PlanInput, PlanRefusal } from './plan.ts';
 import { refusePlan } from './refuse-plan.ts';
 import { requestHash } from './request-hash.ts';
 
@@ -33,13 +33,13 @@ type OpenedCapabilities =
  */
 export function openRequest(
   deps: Pick<PlanDeps, 'policy' | 'verifyState' | 'deriveFirstIds'>,
-  input: { readonly request: PaymentRequest; readonly authId: string },
+  input: Pick<PlanInput, 'request' | 'authId' | 'isBoundLater'>,
 ): Opened {
-  const { request, authId } = input;
+  const { request, authId, isBoundLater = false } = input;
   const read = openInfo(request);
   if (!read.ok) return read;
   const { info } = read;
-  const session = openState(deps, request, authId);
+  const session = openState(deps, request, isBoundLater ? undefined : authId);
   if (!session.ok) return session;
   const { state } = session;
   const mismatch = stateMismatch(state, request, info) ?? manifestFault(state, request);
@@ -53,7 +53,7 @@ export function openRequest(
   return {
     ok: true,
     opened: {
-      authId,
+      authId: isBoundLater ? (state?.authId ?? '') : authId,
       type: request.type,
       app: request.app,
       inPixels: request.inPixels,
@@ -85,7 +85,7 @@ function openInfo(request: PaymentRequest): OpenedInfo {
 function openState(
   deps: Pick<PlanDeps, 'policy' | 'verifyState'>,
   request: PaymentRequest,
-  authId: string,
+  authId: string | undefined,
 ): OpenedState {
   const { stateBytes, stateSig } = request;
   if (stateBytes.length === 0 && stateSig.length === 0) return { ok: true, state: undefined };
@@ -95,7 +95,8 @@ function openState(
   const state = decodeState(stateBytes);
   if (state === undefined) return refusePlan('invalid_state');
   const isUnbound = state.authId === '' && deps.policy.acceptUnboundState;
-  if (state.authId !== authId && !isUnbound) return refusePlan('auth_id_mismatch');
+  if (authId !== undefined && state.authId !== authId && !isUnbound)
+    return refusePlan('auth_id_mismatch');
   return { ok: true, state };
 }
 

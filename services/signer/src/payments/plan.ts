@@ -56,6 +56,11 @@ export type PlanInput = {
   readonly request: PaymentRequest;
   /** `{app}:{subject}` of the authenticated caller. */
   readonly authId: string;
+  /**
+   * Whose session it is shall be said later, by a webhook; until then it is the state's own, and
+   * `authId` only tells callers apart.
+   */
+  readonly isBoundLater?: boolean;
   readonly nowNs: bigint;
   /** Absent before the first successful poll: answered `chain_stale`. Its age is the caller's. */
   readonly chain: ChainSnapshot | undefined;

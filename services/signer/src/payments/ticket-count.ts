@@ -39,9 +39,9 @@ export function countTickets(input: {
   let numTickets = neededFor(maxRational(fee, ev), balance, ev);
   if (input.reserve !== undefined && input.reserve.credit.num > 0n) {
     const { credit, ticketsMax } = input.reserve;
-    const wanted = neededFor(maxRational(sumRational(fee, credit), ev), balance, ev);
-    const allowed = wanted < ticketsMax ? wanted : ticketsMax;
-    if (allowed > numTickets) numTickets = allowed;
+    let wanted = neededFor(maxRational(sumRational(fee, credit), ev), balance, ev);
+    if (wanted > ticketsMax) wanted = ticketsMax;
+    if (wanted > numTickets) numTickets = wanted;
   }
   if (numTickets === 0n && input.atLeastOne === true) numTickets = 1n;
   if (numTickets === 0n) return { numTickets, newBalance: balance };

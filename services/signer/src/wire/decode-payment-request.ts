@@ -1,13 +1,13 @@
 import type { Refusal } from '@clearinghouse/shared';
 import { SIGNER_LIMITS } from '../limits.ts';
 import { type GoJson, parseGoJson } from './parse-go-json.ts';
-import type { MaxPriceField, PaymentRequest } from './payment-request.ts';
+import type { PaymentRequest } from './payment-request.ts';
 import {
   FieldMismatch,
   foldKey,
   readBytes,
   readInteger,
-  readNumberText,
+  readMaxPrice,
   readObject,
   readString,
 } from './read-go-field.ts';
@@ -95,16 +95,4 @@ function assignState(draft: Draft, value: GoJson): void {
     if (folded === 'state') draft.stateBytes = readBytes(field);
     if (folded === 'sig') draft.stateSig = readBytes(field);
   }
-}
-
-function readMaxPrice(value: GoJson, before: MaxPriceField | undefined): MaxPriceField | undefined {
-  if (value === null) return undefined;
-  const draft = { ...(before ?? { price: '', currency: '', unit: '' }) };
-  for (const [key, field] of readObject(value)) {
-    const folded = foldKey(key);
-    if (folded === 'price') draft.price = readNumberText(field, draft.price);
-    if (folded === 'currency') draft.currency = readString(field, draft.currency);
-    if (folded === 'unit') draft.unit = readString(field, draft.unit);
-  }
-  return draft;
 }

@@ -1,4 +1,5 @@
 import type { GoJson, GoNumber, GoObject } from './parse-go-json.ts';
+import type { MaxPriceField } from './payment-request.ts';
 
 /** A JSON value whose type does not fit its Go field: go-livepeer refuses the whole document. */
 export class FieldMismatch extends Error {}
@@ -54,6 +55,22 @@ export function readBytes(value: GoJson): Uint8Array {
   if (typeof value === 'string') return fromBase64(value);
   if (!Array.isArray(value)) throw new FieldMismatch();
   return Uint8Array.from(value, (item: GoJson) => Number(readInteger(item, 0n, 0n, 255n)));
+}
+
+/** The ceiling on a price, in a request or in a webhook's answer; null takes it away. */
+export function readMaxPrice(
+  value: GoJson,
+  before: MaxPriceField | undefined,
+): MaxPriceField | undefined {
+  if (value === null) return undefined;
+  const draft = { ...(before ?? { price: '', currency: '', unit: '' }) };
+  for (const [key, field] of readObject(value)) {
+    const folded = foldKey(key);
+    if (folded === 'price') draft.price = readNumberText(field, draft.price);
+    if (folded === 'currency') draft.currency = readString(field, draft.currency);
+    if (folded === 'unit') draft.unit = readString(field, draft.unit);
+  }
+  return draft;
 }
 
 /** The members of a JSON object. */
