@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 /** The prefixes of every id that leaves a service. */
-export const ID_PREFIXES = ['app', 'usr', 'key', 'm2m', 'txn', 'grant'] as const;
+export const ID_PREFIXES = ['app', 'usr', 'key', 'm2m', 'txn', 'grant', 'acc'] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];
 
 /** An id such as `app_5f0c…`: a prefix that says what it names, and 24 hex digits. */
@@ -9,6 +9,7 @@ export type Id<P extends IdPrefix> = `${P}_${string}` & { readonly __id: P };
 
 export type AppId = Id<'app'>;
 export type UserId = Id<'usr'>;
+export type AccountId = Id<'acc'>;
 export type KeyId = Id<'key'>;
 export type MachineClientId = Id<'m2m'>;
 
