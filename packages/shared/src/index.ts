@@ -22,6 +22,8 @@ export * from './http/request-id.ts';
 export * from './http/server.ts';
 export * from './ids.ts';
 export * from './log.ts';
+export * from './metrics/create-registry.ts';
+export * from './metrics/listen-metrics.ts';
 export * from './money/micro-usd.ts';
 export * from './money/rate.ts';
 export * from './money/wei.ts';

@@ -9,6 +9,7 @@ import {
 } from '@clearinghouse/shared';
 import { createRpc } from './chain/call-rpc.ts';
 import { type Chain, followChain, NO_CHAIN } from './chain/follow-chain.ts';
+import { hasFunds } from './chain/has-funds.ts';
 import type { Config } from './config.ts';
 import { openIdentities } from './deps/open-identities.ts';
 import { openSettling, type Settling } from './deps/open-settling.ts';
@@ -63,6 +64,8 @@ export async function createDeps(input: CreateDepsInput): Promise<Deps> {
   const settling = openSettling({ ...common, storage, queue, asks });
   const metrics = createSignerMetrics({
     chainAgeMs: chain.ageMs,
+    snapshot: chain.snapshot,
+    queue: queue.metrics,
     openAsks: asks.size,
     neededRecords: storage.journal.needed,
     pendingSettlements: settling.settlements.pending,
@@ -90,6 +93,7 @@ export async function createDeps(input: CreateDepsInput): Promise<Deps> {
         journal: storage.journal.canAppend(),
         queue: queue.transport.isReady(),
         keys: identities.isReady(),
+        funds: hasFunds(chain.snapshot()),
       }),
     },
     stopSteps: [
@@ -155,7 +159,8 @@ function paymentDeps(parts: PaymentParts): MakePaymentDeps {
   const { config, custody, holds, storage, settling, metrics } = parts;
   const { journal } = storage;
   const { settleKept, releaser } = settling;
-  const signer = rememberSignatures(custody, RUNTIME_LIMITS.rememberedMax);
+  const remembering = rememberSignatures(custody, RUNTIME_LIMITS.rememberedMax);
+  const signer = { ...remembering, signTickets: timed(remembering.signTickets, metrics) };
   return {
     plan: {
       ownAddress: custody.address,
@@ -185,6 +190,19 @@ function paymentDeps(parts: PaymentParts): MakePaymentDeps {
       return kept;
     },
     release: releaser.release,
+  };
+}
+
+/** Counts what is signed and how long it took. */
+function timed(
+  sign: MakePaymentDeps['signer']['signTickets'],
+  metrics: SignerMetrics,
+): MakePaymentDeps['signer']['signTickets'] {
+  return (batch) => {
+    const startedMs = clock.monotonicMs();
+    const signatures = sign(batch);
+    metrics.observeSigning(clock.monotonicMs() - startedMs, batch);
+    return signatures;
   };
 }
 

@@ -1,8 +1,7 @@
-import { createLog, listen, onShutdown, type RunningServer } from '@clearinghouse/shared';
+import { createLog, listen, listenMetrics, onShutdown } from '@clearinghouse/shared';
 import { createApp } from './app.ts';
 import { type Config, dropPassword, readConfig } from './config.ts';
 import { createDeps } from './deps.ts';
-import { serveMetrics } from './metrics/serve-metrics.ts';
 import { checkCurve, checkJournalDir, openCustody } from './preconditions.ts';
 
 /** Ends a process that must not sign any more; whoever supervises it starts a new one. */
@@ -30,7 +29,11 @@ async function start(): Promise<void> {
     port: config.port,
     portVariable: 'SIGNER_PORT',
   });
-  const metrics = await listenMetrics(config, deps.metrics.registry);
+  const { metricsHost: metricsAt, metricsPort } = config;
+  const metrics = await listenMetrics(
+    { host: metricsAt, port: metricsPort },
+    deps.metrics.registry,
+  );
   onShutdown({ log, watchParent: config.watchParent }, [
     { name: 'http', stop: server.stop },
     { name: 'metrics', stop: async () => metrics?.stop() },
@@ -49,18 +52,6 @@ async function openKey(config: Config) {
   });
   checkCurve(custody, config);
   return custody;
-}
-
-async function listenMetrics(
-  config: Config,
-  registry: Parameters<typeof serveMetrics>[0],
-): Promise<RunningServer | undefined> {
-  if (config.metricsPort === undefined) return undefined;
-  return listen(serveMetrics(registry), {
-    host: config.metricsHost,
-    port: config.metricsPort,
-    portVariable: 'METRICS_PORT',
-  });
 }
 
 start().catch((err: unknown) => {

@@ -8,6 +8,8 @@ export type Readiness = {
   readonly queue: boolean;
   /** The issuer's keys are known. */
   readonly keys: boolean;
+  /** The sender has a deposit and a reserve, and they are not about to be unlocked. */
+  readonly funds: boolean;
 };
 
 /** `GET /healthz`: the process serves. */

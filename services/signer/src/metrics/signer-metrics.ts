@@ -1,12 +1,25 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import {
+  createRegistry,
+  latencyHistogram,
+  type QueueMetrics,
+  readGauge,
+} from '@clearinghouse/shared';
+import { Counter, type Registry } from 'prom-client';
+import type { ChainSnapshot } from '../payments/plan.ts';
+import { expectedValue } from '../tickets/expected-value.ts';
+import type { TicketBatch } from '../tickets/ticket.ts';
 import type { CountRequest } from './count-request.ts';
+import { createTicketRisk } from './ticket-risk.ts';
+import { weiToGwei } from './wei-to-gwei.ts';
 
 /** What is read when metrics are asked for. */
 export type MetricSources = {
   readonly chainAgeMs: () => number;
+  readonly snapshot: () => ChainSnapshot | undefined;
   readonly openAsks: () => number;
   readonly neededRecords: () => number;
   readonly pendingSettlements: () => number;
+  readonly queue: QueueMetrics;
 };
 
 export type SignerMetrics = {
@@ -14,47 +27,40 @@ export type SignerMetrics = {
   readonly count: CountRequest;
   readonly observeHold: (elapsedMs: number, code: string) => void;
   readonly observeJournal: (elapsedMs: number) => void;
+  /** Signatures of one payment: how long they took, and what was signed. */
+  readonly observeSigning: (elapsedMs: number, tickets: TicketBatch) => void;
 };
 
-const LATENCY_BUCKETS_SEC = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3, 10];
 const MS_PER_SEC = 1000;
 const PAYMENT_PATH = '/generate-live-payment';
 
 /** Makes the counters of a signer; no label has values that a caller chooses. */
 export function createSignerMetrics(sources: MetricSources): SignerMetrics {
-  const registry = new Registry();
-  const registers = [registry];
-  const payments = new Counter({
-    name: 'signer_payments_total',
-    help: 'Answers to payment requests by result code',
-    labelNames: ['code'],
-    registers,
-  });
-  const tickets = new Counter({
-    name: 'signer_tickets_total',
-    help: 'Tickets signed and given out',
-    registers,
-  });
+  const registry = createRegistry();
+  const counter = <T extends string = string>(name: string, help: string, labels: T[] = []) =>
+    new Counter<T>({ name, help, labelNames: labels, registers: [registry] });
+  const payments = counter('signer_payments_total', 'Answers to payment requests by result code', [
+    'code',
+  ]);
+  const tickets = counter('signer_tickets_total', 'Tickets signed and given out');
+  const ev = counter('signer_ticket_ev_gwei_total', 'Expected value of the tickets signed');
+  const face = counter('signer_face_value_gwei_total', 'Face value of the tickets signed');
   const histogram = (name: string, help: string, labelNames: string[] = []) =>
-    new Histogram({ name, help, labelNames, buckets: LATENCY_BUCKETS_SEC, registers });
+    latencyHistogram(registry, { name, help, labelNames });
   const answers = histogram('signer_payment_seconds', 'Time to answer a payment request');
   const holds = histogram('signer_hold_seconds', 'Time for a hold to be answered', ['code']);
   const journal = histogram('signer_journal_seconds', 'Time for a record to reach the disk');
-  const gauge = (name: string, help: string, read: () => number) =>
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(read());
-      },
-    });
-  gauge('signer_chain_age_seconds', 'Since the chain was last read', () =>
-    Math.min(sources.chainAgeMs() / MS_PER_SEC, Number.MAX_SAFE_INTEGER),
+  const signing = histogram('signer_signing_seconds', 'Time to sign one payment');
+  const risk = createTicketRisk();
+  readSources(registry, sources);
+  readGauge(
+    registry,
+    {
+      name: 'signer_face_value_at_risk_gwei',
+      help: 'Face value of the tickets signed here that can still be redeemed',
+    },
+    () => weiToGwei(risk.atRiskWei(sources.snapshot()?.lastInitializedRound)),
   );
-  gauge('signer_open_asks', 'Asks for money that are not finished', sources.openAsks);
-  gauge('signer_journal_records', 'Journal records not settled yet', sources.neededRecords);
-  gauge('signer_settlements_pending', 'Settlements in memory', sources.pendingSettlements);
   return {
     registry,
     count: ({ path, code, tickets: count, elapsedMs }) => {
@@ -65,5 +71,42 @@ export function createSignerMetrics(sources: MetricSources): SignerMetrics {
     },
     observeHold: (elapsedMs, code) => holds.observe({ code }, elapsedMs / MS_PER_SEC),
     observeJournal: (elapsedMs) => journal.observe(elapsedMs / MS_PER_SEC),
+    observeSigning: (elapsedMs, batch) => {
+      signing.observe(elapsedMs / MS_PER_SEC);
+      const faceWei = batch.faceValueWei * BigInt(batch.count);
+      const { num, den } = expectedValue(batch);
+      ev.inc(weiToGwei((num * BigInt(batch.count)) / den));
+      face.inc(weiToGwei(faceWei));
+      risk.add(batch.creationRound, faceWei);
+    },
   };
+}
+
+function readSources(registry: Registry, sources: MetricSources): void {
+  const gauge = (name: string, help: string, read: () => number | undefined) =>
+    readGauge(registry, { name, help }, read);
+  gauge('signer_chain_age_seconds', 'Since the chain was last read', () =>
+    Math.min(sources.chainAgeMs() / MS_PER_SEC, Number.MAX_SAFE_INTEGER),
+  );
+  const sender = () => sources.snapshot()?.sender;
+  const gwei = (wei: bigint | undefined) => (wei === undefined ? undefined : weiToGwei(wei));
+  gauge('signer_deposit_gwei', 'Deposit of the sender', () => gwei(sender()?.depositWei));
+  gauge('signer_reserve_gwei', 'What is left of the reserve of the sender', () =>
+    gwei(sender()?.reserveFundsRemainingWei),
+  );
+  gauge('signer_unlocking', '1 while the funds are unlocking', () => {
+    const funds = sender();
+    return funds && (funds.withdrawRound === 0n ? 0 : 1);
+  });
+  gauge('signer_open_asks', 'Asks for money that are not finished', sources.openAsks);
+  gauge('signer_journal_records', 'Journal records not settled yet', sources.neededRecords);
+  gauge('signer_settlements_pending', 'Settlements in memory', sources.pendingSettlements);
+  for (const name of Object.keys(sources.queue) as (keyof QueueMetrics)[]) {
+    const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    gauge(
+      `signer_queue_${snake}`,
+      'A counter of the queue since the start',
+      () => sources.queue[name],
+    );
+  }
 }
