@@ -14,7 +14,7 @@ import { answerCredentialVerify } from './api-keys/answer-credential-verify.ts';
 import { createLastUsedTracker } from './api-keys/track-last-used.ts';
 import { createRefusalRecorder } from './audit/record-refusal.ts';
 import { createClientCache } from './clients/client-cache.ts';
-import type { Config } from './config.ts';
+import { type Config, isLoopback } from './config.ts';
 import { checkMigrations } from './db/migrations.ts';
 import { openIssuerParts } from './deps/open-issuer.ts';
 import { createBalanceFetcher } from './forward/fetch-balance.ts';
@@ -71,14 +71,15 @@ function createParts(config: Config, base: { db: Sql; log: Logger; queue: QueueC
   const nowMs = () => Date.now();
   const lastUsed = createLastUsedTracker({ db, log, nowMs });
   const clients = createClientCache({ db, log, nowMs });
-  const { stopSteps: issuerStops, ...issuerParts } = openIssuerParts(config, { db, log, nowMs });
   const tells = [
     createTeller(queue, 'identity-changed-billing'),
     createTeller(queue, 'identity-changed-signer'),
   ];
+  const announce = createAnnouncer(tells, log);
+  const { hostname, protocol } = new URL(config.origin);
+  const isDevelopment = protocol === 'http:' && isLoopback(hostname);
   return {
-    ...issuerParts,
-    issuerStops,
+    ...openIssuerParts({ ...config, isDevelopment }, { db, log, nowMs, announce }),
     db,
     log,
     nowMs,
@@ -92,7 +93,7 @@ function createParts(config: Config, base: { db: Sql; log: Logger; queue: QueueC
     signerUrl: config.signerUrl,
     firstByteMs: LIMITS.forwardFirstByteMs,
     peppers: config.peppers,
-    announce: createAnnouncer(tells, log),
+    announce,
     recordRefusal: createRefusalRecorder({ db, log, nowMs }),
     markUsed: lastUsed.markUsed,
     onRefusal: (clientId: string, refusal: { error: string; detail?: string | undefined }) =>

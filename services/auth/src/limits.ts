@@ -21,7 +21,24 @@ export const LIMITS = {
   managementTokenTtlSec: 600,
   userTokenTtlSec: 900,
   refreshTokenTtlSec: 30 * 86_400,
+  accessTokenTtlSec: 300,
+  deviceCodeTtlSec: 600,
+  interactionTtlSec: 600,
+  sessionIdleSec: 12 * 3_600,
+  sessionMaxSec: 14 * 86_400,
+  grantTtlSec: 60 * 86_400,
   bootstrapTokenTtlSec: 3_600,
+  /** For so long a refresh token's immediate predecessor still gets a fresh one: tabs, retries. */
+  refreshGraceSec: 10,
+  /** Presenting it more often than this is no browser with many tabs. */
+  refreshReplaysMax: 50,
+  /** A code that was used is answered by then; seen again after that, it was stolen. */
+  codeAnswerMaxSec: 10,
+  /** Wrong tries of one code (verifier, redirect URI) after which it is gone. */
+  codeTriesMax: 5,
+  /** What a device is told to wait between polls (RFC 8628, section 3.2), and what is accepted. */
+  deviceIntervalSec: 5,
+  deviceIntervalMinMs: 4_000,
   clockToleranceSec: 5,
   /** Nesting of `act` claims (RFC 8693, section 4.1). */
   actorDepthMax: 3,
@@ -49,6 +66,10 @@ export const LIMITS = {
   secretOverlapSecMax: 30 * 86_400,
   secretOverlapSecDefault: 86_400,
 
+  /** Fetching what a client registered: its keys, its logout endpoint. */
+  outboundTimeoutMs: 2_500,
+  outboundBodyBytesMax: 65_536,
+
   metadataMaxAgeSec: 300,
   metadataStaleSec: 60,
   /** Signing keys are read again this often even without a notice. */
@@ -71,10 +92,9 @@ export const RATE_BOUNDS: Readonly<Record<RateRule, RateBound>> = {
   // Thirty failed authentications a minute, or 1,200 good requests of public clients.
   token_ip: { points: 1_200, windowSec: MINUTE_SEC },
   token_client: { points: 6_000, windowSec: MINUTE_SEC },
-  // Wrong tries of one code; it lives for 60 s.
-  authorization_code: { points: 4, windowSec: MINUTE_SEC },
-  user_code_ip: { points: 10, windowSec: 10 * MINUTE_SEC },
-  introspection_client: { points: 60_000, windowSec: MINUTE_SEC },
+  // The tenth wrong code closes the door.
+  user_code_ip: { points: 9, windowSec: 10 * MINUTE_SEC },
+  introspection_client: { points: 6_000, windowSec: MINUTE_SEC },
   api_key: { points: 6_000, windowSec: MINUTE_SEC },
   publishable_key_ip: { points: 120, windowSec: MINUTE_SEC },
   anonymous_ip: { points: 300, windowSec: MINUTE_SEC },

@@ -35,6 +35,8 @@ export type Client = {
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly status: 'active' | 'suspended' | 'revoked';
   readonly appStatus: 'active' | 'suspended' | null;
+  /** Of an app of the operator's own: nobody is asked for consent. */
+  readonly isFirstParty?: boolean;
   readonly secrets: readonly ClientSecret[];
 };
 

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findClient } from '../clients/client-store.ts';
 import { createSealer } from '../secrets/sealer.ts';
 import { createAdapterFactory } from './adapter.ts';
+import { markCodeAnswered } from './one-time-code-store.ts';
 
 const CLIENT = `app_${'0'.repeat(24)}`;
 
@@ -58,7 +59,12 @@ describe('storage of oidc-provider', () => {
       for (const result of results) {
         if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(errors.InvalidGrant);
       }
-      // The losers revoked the grant: nothing issued under it lives on.
+      // While the winner is being answered nobody has stolen anything.
+      expect(await two('RefreshToken').find(`rt-${round}`)).toBeDefined();
+      // Once it has its tokens, to see the code again is a theft: nothing under the grant lives on.
+      await markCodeAnswered(db(), 'AuthorizationCode', code);
+      const late = one('AuthorizationCode').consume(code);
+      await expect(late).rejects.toBeInstanceOf(errors.InvalidGrant);
       expect(await two('RefreshToken').find(`rt-${round}`)).toBeUndefined();
       expect(await two('Grant').find(grantId)).toBeUndefined();
       const [status] = await db()`

@@ -2,18 +2,22 @@ import type { Adapter, AdapterPayload } from 'oidc-provider';
 import { errors } from 'oidc-provider';
 import type { FindClient } from '../clients/client-cache.ts';
 import type { ChangeIdentityDeps } from '../identity/change-identity.ts';
+import { LIMITS } from '../limits.ts';
 import type { Sealer } from '../secrets/sealer.ts';
 import {
+  type ArtifactInput,
   type ArtifactRow,
   consumeArtifact,
   deleteArtifact,
   deleteArtifactsOfGrant,
   findArtifact,
-  findGrantIdOf,
   upsertArtifact,
 } from './artifact-store.ts';
 import { clientMetadata } from './client-metadata.ts';
+import { findUsedCode } from './one-time-code-store.ts';
+import { type OneTimeGrant, requestScope } from './request-scope.ts';
 import { revokeGrant } from './revoke-grant.ts';
+import { rotateRefreshToken } from './rotate-refresh-token.ts';
 
 export type AdapterDeps = ChangeIdentityDeps & {
   readonly sealer: Sealer;
@@ -26,51 +30,120 @@ const DEFAULT_TTL_SEC = 3_600;
 const SEALED_MODELS = new Set(['Session', 'DeviceCode']);
 /** Models that may only be written while their grant exists. */
 const GRANT_MODELS = new Set(['AccessToken', 'RefreshToken', 'AuthorizationCode', 'DeviceCode']);
+/** What a grant redeems: used up by us, so that oidc-provider must not judge it first. */
+const REDEEMED: Readonly<Record<OneTimeGrant, string>> = {
+  authorization_code: 'AuthorizationCode',
+  device_code: 'DeviceCode',
+  refresh_token: 'RefreshToken',
+};
 
 /**
  * Storage of oidc-provider over Postgres: one adapter a model. `consume` is an atomic
- * test-and-set; whoever comes second revokes the grant and gets `invalid_grant`.
+ * test-and-set. Whoever comes second with a code gets `invalid_grant`, and ends the grant unless
+ * the first is still being answered; a refresh token is used up together with the writing of its
+ * successor (see `rotate-refresh-token.ts`).
  */
 export function createAdapterFactory(deps: AdapterDeps): (model: string) => Adapter {
   return (model) => (model === 'Client' ? clientAdapter(deps) : artifactAdapter(deps, model));
 }
 
 function artifactAdapter(deps: AdapterDeps, model: string): Adapter {
-  const { db, sealer } = deps;
-  const userCodeHash = (code: string) => sealer.lookupHash(code, 'user code');
+  const { db } = deps;
   return {
-    upsert: async (id, payload, expiresIn) => {
-      const { jti: _jti, userCode, ...kept } = payload;
-      const secret = JSON.stringify({ jti: id, userCode });
-      const written = await upsertArtifact(
-        db,
-        {
-          model,
-          id,
-          payload: kept,
-          sealed: SEALED_MODELS.has(model) ? sealer.seal(secret, model) : null,
-          grantId: payload.grantId ?? null,
-          uid: model === 'Session' ? (payload.uid ?? null) : null,
-          userCodeHash: userCode === undefined ? null : userCodeHash(userCode),
-          expiresInSec: expiresIn ?? DEFAULT_TTL_SEC,
-        },
-        GRANT_MODELS.has(model),
-      );
-      if (!written) throw new errors.InvalidGrant('grant was revoked');
+    upsert: (id, payload, expiresIn) =>
+      write(deps, toInput(deps, model, { id, payload, expiresIn })),
+    find: async (id) => {
+      const found = toPayload(deps, model, await findArtifact(db, model, { id }), id);
+      return found && isRedeemed(model) ? asRedeemed(deps, found) : found;
     },
-    find: async (id) => toPayload(deps, model, await findArtifact(db, model, { id }), id),
     findByUid: async (uid) => toPayload(deps, model, await findArtifact(db, model, { uid })),
-    findByUserCode: async (code) =>
-      toPayload(deps, model, await findArtifact(db, model, { userCodeHash: userCodeHash(code) })),
-    consume: async (id) => {
-      if (await consumeArtifact(db, model, id)) return;
-      const grantId = await findGrantIdOf(db, model, id);
-      if (grantId !== undefined) await revokeGrant(deps, grantId);
-      throw new errors.InvalidGrant(`${model} was used before`);
-    },
+    findByUserCode: (code) => findByUserCode(deps, model, code),
+    consume: (id) => consume(deps, model, id),
     destroy: (id) => (model === 'Grant' ? revokeGrant(deps, id) : deleteArtifact(db, model, id)),
     revokeByGrantId: (grantId) => deleteArtifactsOfGrant(db, model, grantId),
   };
+}
+
+function toInput(
+  deps: AdapterDeps,
+  model: string,
+  input: { id: string; payload: AdapterPayload; expiresIn: number | undefined },
+): ArtifactInput {
+  const { id, payload, expiresIn } = input;
+  const { jti: _jti, userCode, ...kept } = payload;
+  const secret = JSON.stringify({ jti: id, userCode });
+  return {
+    model,
+    id,
+    payload: kept,
+    sealed: SEALED_MODELS.has(model) ? deps.sealer.seal(secret, model) : null,
+    grantId: payload.grantId ?? null,
+    uid: model === 'Session' ? (payload.uid ?? null) : null,
+    userCodeHash: userCode === undefined ? null : deps.sealer.lookupHash(userCode, 'user code'),
+    expiresInSec: expiresIn ?? DEFAULT_TTL_SEC,
+  };
+}
+
+async function write(deps: AdapterDeps, input: ArtifactInput): Promise<void> {
+  const scope = requestScope();
+  if (input.model === 'RefreshToken' && scope?.parentToken !== undefined) {
+    const parentId = scope.parentToken;
+    const rotated = await rotateRefreshToken(deps, { parentId, child: input });
+    if (!rotated.ok) throw new errors.InvalidGrant(rotated.detail ?? rotated.code);
+    return;
+  }
+  const written = await upsertArtifact(deps.db, input, GRANT_MODELS.has(input.model));
+  if (!written) throw new errors.InvalidGrant('grant was revoked');
+}
+
+/** Is this model what the grant of this request redeems? */
+function isRedeemed(model: string): boolean {
+  const grant = requestScope()?.grant;
+  return grant !== undefined && REDEEMED[grant.type] === model;
+}
+
+/**
+ * A code or token about to be redeemed, whatever became of it: whether it may be used is decided
+ * when it is, by the database. One of another client is a theft that was noticed.
+ */
+async function asRedeemed(
+  deps: AdapterDeps,
+  payload: AdapterPayload,
+): Promise<AdapterPayload | undefined> {
+  const { consumed: _consumed, ...rest } = payload;
+  const isOwn = payload.clientId === requestScope()?.grant?.clientId;
+  if (!isOwn && payload.kind === 'RefreshToken' && payload.grantId !== undefined) {
+    await revokeGrant(deps, payload.grantId, 'refresh token presented by another client');
+    return undefined;
+  }
+  return rest;
+}
+
+async function consume(deps: AdapterDeps, model: string, id: string): Promise<void> {
+  const { db } = deps;
+  const scope = requestScope();
+  if (scope && model === 'RefreshToken' && isRedeemed(model)) {
+    scope.parentToken = id;
+    return;
+  }
+  if (await consumeArtifact(db, model, id)) return;
+  const used = await findUsedCode(db, model, id, LIMITS.codeAnswerMaxSec);
+  if (used?.isSettled && used.grantId !== null) {
+    await revokeGrant(deps, used.grantId, `${model} used twice`);
+  }
+  throw new errors.InvalidGrant(`${model} was used before`);
+}
+
+async function findByUserCode(
+  deps: AdapterDeps,
+  model: string,
+  code: string,
+): Promise<AdapterPayload | undefined> {
+  const userCodeHashes = deps.sealer.lookupHashes(code, 'user code');
+  const found = await findArtifact(deps.db, model, { userCodeHashes });
+  const scope = requestScope();
+  if (!found && scope) scope.missedUserCode = true;
+  return toPayload(deps, model, found);
 }
 
 function toPayload(

@@ -19,6 +19,12 @@ export type ArtifactInput = {
   readonly expiresInSec: number;
 };
 
+/** What an artifact is found by; a user code by its hash under any key that sealed it. */
+export type ArtifactKey =
+  | { readonly id: string }
+  | { readonly uid: string }
+  | { readonly userCodeHashes: readonly Buffer[] };
+
 /** The key under which an id is kept: ids of codes and tokens are the secrets themselves. */
 export function artifactKey(id: string): Buffer {
   return createHash('sha256').update(id, 'utf8').digest();
@@ -58,19 +64,20 @@ export async function upsertArtifact(
 export async function findArtifact(
   db: Database,
   model: string,
-  by: { id: string } | { uid: string } | { userCodeHash: Buffer },
+  by: ArtifactKey,
 ): Promise<ArtifactRow | undefined> {
   const condition = whereOf(db, by);
   const [row] = await db<ArtifactRow[]>`
-    select payload, sealed, extract(epoch from consumed_at)::int as "consumedAtSec"
+    select payload, sealed,
+      extract(epoch from coalesce(consumed_at, superseded_at))::int as "consumedAtSec"
     from auth.oidc_artifacts where model = ${model} and ${condition} and expires_at > now()`;
   return row;
 }
 
-function whereOf(db: Database, by: { id: string } | { uid: string } | { userCodeHash: Buffer }) {
+function whereOf(db: Database, by: ArtifactKey) {
   if ('id' in by) return db`id_hash = ${artifactKey(by.id)}`;
   if ('uid' in by) return db`uid = ${by.uid}`;
-  return db`user_code_hash = ${by.userCodeHash}`;
+  return db`user_code_hash in ${db([...by.userCodeHashes])}`;
 }
 
 /** Uses an artifact up. Of any number of callers at once exactly one gets true. */
@@ -79,6 +86,25 @@ export async function consumeArtifact(db: Database, model: string, id: string): 
     update auth.oidc_artifacts set consumed_at = now()
     where model = ${model} and id_hash = ${artifactKey(id)} and consumed_at is null
       and expires_at > now()
+    returning 1`;
+  return rows.length > 0;
+}
+
+/**
+ * Writes an artifact unless one of its id is there already. Of any number of callers at once
+ * exactly one gets true.
+ */
+export async function insertArtifactOnce(
+  db: Database,
+  model: string,
+  id: string,
+  expiresInSec: number,
+): Promise<boolean> {
+  const rows = await db`
+    insert into auth.oidc_artifacts (model, id_hash, payload, expires_at)
+    values (${model}, ${artifactKey(id)}, '{}', now() + make_interval(secs => ${expiresInSec}))
+    on conflict (model, id_hash) do update set expires_at = excluded.expires_at
+      where auth.oidc_artifacts.expires_at <= now()
     returning 1`;
   return rows.length > 0;
 }

@@ -1,13 +1,16 @@
-import type { Logger } from '@clearinghouse/shared';
+import { createHash } from 'node:crypto';
+import { type Logger, toServiceError } from '@clearinghouse/shared';
 import {
   type CanBePromise,
+  type KoaContextWithOIDC,
   Provider,
   type TokenEndpointGrantContext,
   type UnknownObject,
 } from 'oidc-provider';
 import { compareSecret } from '../clients/compare-secret.ts';
 import type { KeyRing } from '../tokens/key-ring.ts';
-import { secretsOf, TOKEN_EXCHANGE_GRANT } from './client-metadata.ts';
+import { insertArtifactOnce } from './artifact-store.ts';
+import { DEVICE_CODE_GRANT, secretsOf, TOKEN_EXCHANGE_GRANT } from './client-metadata.ts';
 import {
   CLIENT_CREDENTIALS_PARAMS,
   clientCredentialsGrant,
@@ -18,6 +21,7 @@ import {
   tokenExchangeGrant,
 } from './grants.ts';
 import { type ProviderDeps, providerOptions } from './provider-options.ts';
+import { authorizationCodeGrant, deviceCodeGrant, type GrantHandler } from './redeem-grants.ts';
 
 export type CreateProviderDeps = ProviderDeps & GrantDeps & { readonly log: Logger };
 
@@ -39,12 +43,37 @@ export function createProvider(deps: CreateProviderDeps, keys: KeyRing): Provide
     EXCHANGE_PARAMS,
     REPEATABLE_PARAMS,
   );
+  adaptClients(provider);
+  rememberProofs(provider, deps);
+  logFaults(provider, deps.log);
+  return provider;
+}
+
+function adaptClients(provider: Provider): void {
+  const prototype = provider.Client.prototype as object;
   // Only digests are stored, and two secrets may be valid while one is rotated.
   provider.Client.prototype.compareClientSecret = function compare(actual: string) {
     return compareSecret(secretsOf(this.ch_secrets), actual, new Date());
   };
-  logFaults(provider, deps.log);
-  return provider;
+  // The library's own setting would ask every device client for a `jwks_uri` (Core 8.1 derives
+  // subjects from hosts; ours come from the app, so that no host is needed).
+  Object.defineProperty(prototype, 'subjectType', {
+    get(this: { ch_subject_type?: string }) {
+      return this.ch_subject_type ?? 'pairwise';
+    },
+    set: () => undefined,
+  });
+}
+
+/** A proof or assertion is used once over all replicas: who writes its id first (RFC 9449, 11.1). */
+function rememberProofs(provider: Provider, deps: ProviderDeps): void {
+  provider.ReplayDetection.unique = async (iss, jti, exp) => {
+    const id = createHash('sha256')
+      .update(JSON.stringify([iss, jti]))
+      .digest('base64url');
+    const expiresInSec = Math.max(1, exp - Math.floor(Date.now() / 1000));
+    return insertArtifactOnce(deps.db, 'ReplayDetection', id, expiresInSec);
+  };
 }
 
 /**
@@ -59,20 +88,38 @@ function providerClass(deps: GrantDeps): typeof Provider {
       params?: string | readonly string[] | ReadonlySet<string>,
       duplicates?: string | readonly string[] | ReadonlySet<string>,
     ): void {
-      const wrapped = name === 'refresh_token' ? refreshGrant(deps, handler as never) : handler;
-      super.registerGrantType(name, wrapped, params, duplicates);
+      const wrapped = wrapGrant(deps, name, handler as GrantHandler);
+      super.registerGrantType(name, wrapped as typeof handler, params, duplicates);
     }
   };
 }
 
+function wrapGrant(deps: GrantDeps, name: string, builtIn: GrantHandler): GrantHandler {
+  if (name === 'refresh_token') return refreshGrant(deps, builtIn);
+  if (name === 'authorization_code') return authorizationCodeGrant(deps, builtIn);
+  return name === DEVICE_CODE_GRANT ? deviceCodeGrant(deps, builtIn) : builtIn;
+}
+
 /** 500s are silent unless wired; refusals are logged with their detail and without tokens. */
 function logFaults(provider: Provider, log: Logger): void {
-  provider.on('server_error', (ctx, err) =>
-    log.error({ requestId: ctx.state.requestId, path: ctx.path, err }, 'issuer failed'),
+  provider.on('server_error', (ctx, err) => {
+    log.error({ requestId: ctx.state.requestId, path: ctx.path, err }, 'issuer failed');
+    if (toServiceError(err).code === 'unavailable') answerUnavailable(ctx);
+  });
+  provider.on('backchannel.error', (_ctx, err, client) =>
+    log.warn({ clientId: client.clientId, err }, 'client not told of a logout'),
   );
   provider.on('grant.error', (ctx, err) => {
     const clientId = ctx.oidc.client?.clientId;
     const { requestId } = ctx.state;
     log.info({ requestId, clientId, code: err.error, detail: err.error_detail }, 'grant refused');
   });
+}
+
+/** The database is away: that is no fault of the request, and worth another try. */
+function answerUnavailable(ctx: KoaContextWithOIDC): void {
+  ctx.status = 503;
+  ctx.set('Retry-After', '1');
+  if (ctx.type === 'text/html') return;
+  ctx.body = { error: 'temporarily_unavailable', error_description: 'try again in a moment' };
 }

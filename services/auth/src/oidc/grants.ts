@@ -1,4 +1,4 @@
-import { type Client, errors, type KoaContextWithOIDC } from 'oidc-provider';
+import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Caller } from '../exchange/caller.ts';
 import { type ExchangeDeps, exchangeToken } from '../exchange/exchange-token.ts';
 import { issueMachineToken } from '../exchange/issue-machine-token.ts';
@@ -13,6 +13,8 @@ import {
   refuseGrant,
 } from '../tokens/oauth-refusal.ts';
 import { refreshUserToken } from '../users/refresh-user-token.ts';
+import { ownMetadata } from './client-metadata.ts';
+import { type GrantHandler, providerRefreshGrant } from './redeem-grants.ts';
 
 export type GrantDeps = ExchangeDeps &
   MintUserDeps & {
@@ -20,7 +22,6 @@ export type GrantDeps = ExchangeDeps &
   };
 
 type Params = Readonly<Record<string, unknown>>;
-type Handler = (ctx: KoaContextWithOIDC) => Promise<void>;
 
 /** The parameters our grants read; oidc-provider strips all others. */
 export const CLIENT_CREDENTIALS_PARAMS = ['scope', 'resource', 'audience', 'external_user_id'];
@@ -38,7 +39,7 @@ export const EXCHANGE_PARAMS = [
 export const REPEATABLE_PARAMS = ['resource', 'audience'];
 
 /** The client_credentials grant (RFC 6749, section 4.4). */
-export function clientCredentialsGrant(deps: GrantDeps): Handler {
+export function clientCredentialsGrant(deps: GrantDeps): GrantHandler {
   return async (ctx) => {
     const params = paramsOf(ctx);
     const outcome = await issueMachineToken(deps, {
@@ -52,7 +53,7 @@ export function clientCredentialsGrant(deps: GrantDeps): Handler {
 }
 
 /** The token exchange grant (RFC 8693). */
-export function tokenExchangeGrant(deps: GrantDeps): Handler {
+export function tokenExchangeGrant(deps: GrantDeps): GrantHandler {
   return async (ctx) => {
     const params = paramsOf(ctx);
     const outcome = await exchangeToken(deps, {
@@ -76,10 +77,11 @@ export function tokenExchangeGrant(deps: GrantDeps): Handler {
  * The refresh_token grant: our own user tokens by their prefix, everything else as oidc-provider
  * does it.
  */
-export function refreshGrant(deps: GrantDeps, builtIn: Handler): Handler {
+export function refreshGrant(deps: GrantDeps, builtIn: GrantHandler): GrantHandler {
+  const providerGrant = providerRefreshGrant(builtIn);
   return async (ctx) => {
     const refreshToken = textOf(paramsOf(ctx), 'refresh_token') ?? '';
-    if (!refreshToken.startsWith('lp_rt_')) return builtIn(ctx);
+    if (!refreshToken.startsWith('lp_rt_')) return providerGrant(ctx);
     const { clientId } = callerOf(ctx);
     const outcome = isMintedSecret('lp_rt_', refreshToken)
       ? await refreshUserToken(deps, { refreshToken, clientId })
@@ -107,10 +109,10 @@ function answer(deps: GrantDeps, ctx: KoaContextWithOIDC, outcome: OAuthOutcome<
 }
 
 function callerOf(ctx: KoaContextWithOIDC): Caller {
-  const client = ctx.oidc.client as Client & { ch_app_id?: string; ch_scopes?: string[] };
+  const { client } = ctx.oidc;
   if (!client) throw new errors.InvalidClient('no client');
-  const appId = client.ch_app_id === '' ? undefined : client.ch_app_id;
-  return { clientId: client.clientId, appId, scopes: client.ch_scopes ?? [] };
+  const { ch_app_id: appId, ch_scopes: scopes = [] } = ownMetadata(client);
+  return { clientId: client.clientId, appId: appId === '' ? undefined : appId, scopes };
 }
 
 function paramsOf(ctx: KoaContextWithOIDC): Params {

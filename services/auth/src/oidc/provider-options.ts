@@ -3,71 +3,123 @@ import { type Configuration, errors } from 'oidc-provider';
 import { LIMITS } from '../limits.ts';
 import type { KeyRing } from '../tokens/key-ring.ts';
 import { type AdapterDeps, createAdapterFactory } from './adapter.ts';
-import { CLIENT_PROPERTIES } from './client-metadata.ts';
-import { createFindAccount } from './find-account.ts';
+import { CLIENT_PROPERTIES, ownMetadata, rotatesRefreshTokens } from './client-metadata.ts';
+import { loadExistingGrant } from './existing-grant.ts';
+import { createFindAccount, type FindAccountDeps } from './find-account.ts';
+import type { GuardedFetch } from './guarded-fetch.ts';
+import { createInteractionPolicy } from './interaction-policy.ts';
 import { renderError } from './render-error.ts';
-import { createExtraTokenClaims, resourceIndicators } from './resource-servers.ts';
+import { createTokenClaims, resourceIndicators } from './resource-servers.ts';
+import { createSubjectOf, type SubjectDeps } from './subject-of-account.ts';
 
-export type ProviderDeps = AdapterDeps & {
-  readonly db: Sql;
-  readonly issuer: string;
-  /** At least two: the first signs, all verify; a new one is put in front. */
-  readonly cookieKeys: readonly string[];
-};
+export type ProviderDeps = AdapterDeps &
+  FindAccountDeps &
+  SubjectDeps & {
+    readonly db: Sql;
+    readonly issuer: string;
+    readonly managementAudience: string;
+    /** At least two: the first signs, all verify; a new one is put in front. */
+    readonly cookieKeys: readonly string[];
+    /** 32 bytes, the same on every replica. */
+    readonly dpopNonceSecret: Buffer;
+    /** Fetches what clients registered. */
+    readonly guardedFetch: GuardedFetch;
+  };
 
-const HOUR_SEC = 3_600;
-const DAY_SEC = 24 * HOUR_SEC;
 const SIGNING_ALGS = ['RS256', 'ES256'] as const;
+
+/** Fixed, so that no release of the library moves them. */
+const ROUTES = {
+  authorization: '/auth',
+  code_verification: '/device',
+  device_authorization: '/device/auth',
+  end_session: '/session/end',
+  introspection: '/token/introspection',
+  jwks: '/jwks',
+  pushed_authorization_request: '/request',
+  revocation: '/token/revocation',
+  token: '/token',
+  userinfo: '/me',
+} as const;
 
 /** Every option of oidc-provider that differs from its default, with its reason. */
 export function providerOptions(deps: ProviderDeps, keys: KeyRing): Configuration {
+  const subjectOf = createSubjectOf(deps);
   return {
     adapter: createAdapterFactory(deps),
     // All clients come from the database at each request; none is static.
     clients: [],
     jwks: { keys: keys.all.map((key) => key.privateJwk) },
+    fetch: deps.guardedFetch,
+    routes: ROUTES,
     findAccount: createFindAccount(deps),
-    extraTokenClaims: createExtraTokenClaims(deps),
+    loadExistingGrant,
+    interactions: {
+      url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
+      policy: createInteractionPolicy(),
+    },
+    formats: { customizers: { jwt: createTokenClaims({ ...deps, subjectOf }) } },
+    ...claimsAndSubjects(),
+    pairwiseIdentifier: async (ctx, accountId, client) =>
+      (await subjectOf(ctx, accountId, client)).id,
     // No implicit and no hybrid flow, and neither is advertised.
     responseTypes: ['code'],
-    scopes: ['openid', 'offline_access', 'email', 'profile'],
-    claims: {
-      openid: ['sub'],
-      email: ['email', 'email_verified'],
-      profile: ['preferred_username'],
-    },
-    subjectTypes: ['public'],
     // A redirect URI is always compared, never guessed.
     allowOmittingSingleRegisteredRedirectUri: false,
-    pkce: { required: () => true },
+    pkce: { required: (_ctx, client) => ownMetadata(client).ch_pkce_exempt !== true },
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
     clockTolerance: LIMITS.clockToleranceSec,
-    rotateRefreshToken: true,
-    // Not one of these may be an OpenID default that changes under us.
-    ttl: {
-      AuthorizationCode: 60,
-      AccessToken: 300,
-      ClientCredentials: LIMITS.managementTokenTtlSec,
-      DeviceCode: 600,
-      IdToken: 300,
-      Interaction: 600,
-      RefreshToken: 30 * DAY_SEC,
-      Session: 14 * DAY_SEC,
-      // As long as the longest refresh token: an expired grant ends every one of them.
-      Grant: 60 * DAY_SEC,
-    },
+    rotateRefreshToken: (ctx) => rotatesRefreshTokens(ctx.oidc.client),
+    // Without offline_access a refresh token ends with the session that it came from.
+    issueRefreshToken: (_ctx, client, source) =>
+      client.grantTypeAllowed('refresh_token') &&
+      (source.scopes.has('offline_access') || client.clientAuthMethod === 'none'),
+    ttl: lifetimes(),
     cookies: cookieOptions(deps),
     extraClientMetadata: { properties: [...CLIENT_PROPERTIES] },
     clientBasedCORS: (_ctx, origin, client) => {
-      const allowed = client.allowed_origins;
+      const { allowed_origins: allowed } = ownMetadata(client);
       return origin !== 'null' && Array.isArray(allowed) && allowed.includes(origin);
     },
     enabledJWA: {
       idTokenSigningAlgValues: [...SIGNING_ALGS],
       clientAuthSigningAlgValues: [...SIGNING_ALGS, 'EdDSA'],
+      dPoPSigningAlgValues: ['ES256', 'EdDSA', 'RS256'],
     },
-    features: features(deps.issuer),
+    features: features(deps),
     renderError,
+  };
+}
+
+function claimsAndSubjects(): Configuration {
+  return {
+    scopes: ['openid', 'offline_access', 'email', 'profile'],
+    claims: {
+      openid: ['sub'],
+      email: ['email', 'email_verified'],
+      profile: ['name', 'preferred_username'],
+    },
+    subjectTypes: ['public', 'pairwise'],
+  };
+}
+
+/** Not one of these may be a default that changes under us. In seconds. */
+function lifetimes(): NonNullable<Configuration['ttl']> {
+  return {
+    AuthorizationCode: 60,
+    AccessToken: LIMITS.accessTokenTtlSec,
+    ClientCredentials: LIMITS.managementTokenTtlSec,
+    DeviceCode: LIMITS.deviceCodeTtlSec,
+    IdToken: 300,
+    Interaction: LIMITS.interactionTtlSec,
+    RefreshToken: LIMITS.refreshTokenTtlSec,
+    Session: (_ctx, session) => {
+      const { loginTs } = session;
+      const sinceLoginSec = loginTs === undefined ? 0 : Math.floor(Date.now() / 1000) - loginTs;
+      return Math.max(1, Math.min(LIMITS.sessionIdleSec, LIMITS.sessionMaxSec - sinceLoginSec));
+    },
+    // The end of every refresh token under it, so longer than any of them and than the session.
+    Grant: LIMITS.grantTtlSec,
   };
 }
 
@@ -88,21 +140,22 @@ function cookieOptions(deps: ProviderDeps): Configuration['cookies'] {
   };
 }
 
-function features(issuer: string): NonNullable<Configuration['features']> {
+function features(deps: ProviderDeps): NonNullable<Configuration['features']> {
   return {
     devInteractions: { enabled: false },
     clientCredentials: { enabled: true },
-    // Sessions of a device are added together with their pages.
-    deviceFlow: { enabled: false },
+    deviceFlow: { enabled: true },
     claimsParameter: { enabled: false },
     requestObjects: { enabled: false },
     registration: { enabled: false },
     mTLS: { enabled: false },
-    // Neither the signer nor our own grants check a proof: a bound token would only look safer.
-    dPoP: { enabled: false },
+    pushedAuthorizationRequests: { enabled: true },
+    // The signer takes no bound token, and neither does our own API: see docs/adr/0013.
+    dPoP: { enabled: true, nonceSecret: deps.dpopNonceSecret, requireNonce: () => false },
     rpInitiatedLogout: { enabled: true },
-    resourceIndicators: resourceIndicators(issuer),
-    // Opaque tokens only; a confidential client sees those of its own app and no other.
+    backchannelLogout: { enabled: true },
+    resourceIndicators: resourceIndicators(deps),
+    // A confidential client sees the tokens of its own app and no other.
     introspection: {
       enabled: true,
       allowedPolicy: async (ctx, client, token) => {

@@ -6,7 +6,6 @@ export type RateRule =
   | 'mail_account'
   | 'token_ip'
   | 'token_client'
-  | 'authorization_code'
   | 'user_code_ip'
   | 'introspection_client'
   | 'api_key'
