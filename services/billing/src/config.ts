@@ -1,4 +1,4 @@
-import { parseQueueKeys, type QueueKeySet, readEnv } from '@clearinghouse/shared';
+import { metricsShape, parseQueueKeys, type QueueKeySet, readEnv } from '@clearinghouse/shared';
 import { z } from 'zod';
 
 const queueKeys = z.string().transform((text, ctx): QueueKeySet => {
@@ -32,6 +32,7 @@ const flag = z
   .transform((text) => text === '1' || text === 'true');
 
 const schema = z.object({
+  ...metricsShape,
   BILLING_PORT: z.coerce.number().int().min(0).max(65_535).default(4001),
   BILLING_HOST: z.string().default('127.0.0.1'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),

@@ -25,6 +25,9 @@ import type { AccountIds } from './ledger/ensure-accounts.ts';
 import { readBalance } from './ledger/read-balance.ts';
 import { readLedger, sumLedger } from './ledger/read-ledger.ts';
 import { LIMITS } from './limits.ts';
+import { type BillingMetrics, createBillingMetrics } from './metrics/billing-metrics.ts';
+import { measureOperations } from './metrics/measure-operations.ts';
+import { readGauges } from './metrics/read-gauges.ts';
 import { fixedPriceSource } from './prices/price-source.ts';
 import { refreshRate } from './prices/refresh-rate.ts';
 import { checkReadiness } from './readiness/check-readiness.ts';
@@ -40,6 +43,7 @@ export type Deps = {
   readonly queue: QueueConnection;
   readonly coalescer: HoldCoalescer;
   readonly app: AppDeps;
+  readonly metrics: BillingMetrics;
   readonly queueOperations: QueueOperations;
   readonly timers: readonly { name: string; intervalMs: number; work: () => Promise<unknown> }[];
 };
@@ -55,6 +59,7 @@ export function createDeps(config: Config): Deps {
   });
   const accountIds: AccountIds = new Map();
   const queue = openQueue(config, log);
+  const metrics = createBillingMetrics({ readGauges: () => readGauges(sql), queue: queue.metrics });
   const policy = policyOf(config);
   const coalescer = coalesceHolds({
     createHolds: (asks) => createHolds({ sql, policy }, asks),
@@ -67,13 +72,17 @@ export function createDeps(config: Config): Deps {
     sql,
     queue,
     coalescer,
+    metrics,
     app: createAppDeps({ config, log, sql, queue, accountIds }),
-    queueOperations: {
-      requestHolds: coalescer.request,
-      settleHolds: (items) => settleHolds({ sql, accountIds }, items),
-      releaseHolds: (ids) => releaseHolds({ sql }, ids),
-      recordWatermark: (watermark) => recordWatermark({ sql }, watermark),
-    },
+    queueOperations: measureOperations(
+      {
+        requestHolds: coalescer.request,
+        settleHolds: (items) => settleHolds({ sql, accountIds }, items),
+        releaseHolds: (ids) => releaseHolds({ sql }, ids),
+        recordWatermark: (watermark) => recordWatermark({ sql }, watermark),
+      },
+      metrics,
+    ),
     timers: createTimers({ config, sql, accountIds, log }),
   };
 }

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { listen, onShutdown } from '@clearinghouse/shared';
+import { listen, listenMetrics, onShutdown } from '@clearinghouse/shared';
 import { createApp } from './app.ts';
 import { dropOwnerUrl, readConfig, readOwnerUrl } from './config.ts';
 import { createDeps } from './deps.ts';
@@ -27,10 +27,15 @@ const server = await listen(createApp(deps.app).callback(), {
   port: config.BILLING_PORT,
   portVariable: 'BILLING_PORT',
 });
+const metrics = await listenMetrics(
+  { host: config.METRICS_HOST, port: config.METRICS_PORT },
+  deps.metrics.registry,
+);
 log.info({ port: server.port, queue: deps.queue.backend }, 'billing serves');
 
 onShutdown({ log, watchParent: config.WATCH_PARENT }, [
   { name: 'http', stop: server.stop },
+  { name: 'metrics', stop: async () => metrics?.stop() },
   { name: 'queue', stop: deps.queue.close },
   { name: 'holds', stop: deps.coalescer.close },
   { name: 'timers', stop: () => Promise.all(timers.map((timer) => timer.stop())) },

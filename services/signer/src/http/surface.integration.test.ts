@@ -55,13 +55,18 @@ describe('what operators ask', () => {
   });
 
   test('/readyz names what is missing', async () => {
-    const parts = { chain: true, journal: true, queue: true, keys: true };
+    const parts = { chain: true, journal: true, queue: true, keys: true, funds: true };
     expect(await world.signer.ready()).toEqual({ status: 'ready', ...parts });
     const { rpcUrl: _, ...places } = world.places;
     const lonely = await startSigner({ ...places, rpcUrl: undefined });
     const response = await fetch(`${lonely.url}/readyz`);
     expect(response.status).toBe(503);
-    expect(await response.json()).toEqual({ status: 'not_ready', ...parts, chain: false });
+    expect(await response.json()).toEqual({
+      status: 'not_ready',
+      ...parts,
+      chain: false,
+      funds: false,
+    });
     await lonely.stop();
   });
 });
