@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CreatedApp, createApp } from '../apps/create-app.ts';
 import { changeIdentity } from '../identity/change-identity.ts';
+import { LIMITS } from '../limits.ts';
+import { hashSecret } from '../secrets/generated-secret.ts';
 import {
   ACCESS_TOKEN,
   type Credentials,
@@ -36,11 +38,17 @@ describe('RFC 9700, 4.14: refresh tokens of users', () => {
       form: { grant_type: 'refresh_token', refresh_token: token },
     });
 
-  it('each is used once; seen again, the whole grant ends', async () => {
+  const renewed = async (token: string) => (await refresh(token)).body.refresh_token as string;
+  const age = (token: string, sec: number) => auth.deps.db`
+    update auth.user_refresh_tokens set consumed_at = consumed_at - make_interval(secs => ${sec})
+    where token_sha256 = ${hashSecret(token)}`;
+
+  it('each is used once; seen again after a while, the whole grant ends', async () => {
     const first = await userToken();
     const second = await refresh(first.refresh_token);
     expect(second.status).toBe(200);
     expect(second.body.refresh_token).not.toBe(first.refresh_token);
+    await age(first.refresh_token, LIMITS.refreshGraceSec + 1);
     expect((await refresh(first.refresh_token)).body.error).toBe('invalid_grant');
     expect((await refresh(second.body.refresh_token)).body.error).toBe('invalid_grant');
     for (const token of [first.access_token, second.body.access_token]) {
@@ -48,10 +56,38 @@ describe('RFC 9700, 4.14: refresh tokens of users', () => {
     }
   });
 
-  it('of 8 parallel uses at most one gives a token', async () => {
+  it('an older ancestor ends the grant at once, and the audit log says so', async () => {
+    const { refresh_token: first } = await userToken();
+    const third = await renewed(await renewed(first));
+    expect((await refresh(first)).body.error).toBe('invalid_grant');
+    expect((await refresh(third)).body.error).toBe('invalid_grant');
+    const rows = await auth.deps.db`
+      select 1 from auth.audit_log where action = 'grant.revoked' and actor = ${auth.seed.machine.clientId}`;
+    expect(rows.length).toBeGreaterThan(0);
+  });
+
+  it.each([8, 50])(
+    '%i parallel uses all get a token, and the newest still refreshes',
+    async (uses) => {
+      const { refresh_token: token } = await userToken();
+      const answers = await Promise.all(Array.from({ length: uses }, () => refresh(token)));
+      expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+      const tokens = answers.map(({ body }) => body.refresh_token as string);
+      const rows = await auth.deps.db<{ sha256: Buffer }[]>`
+      select token_sha256 as sha256 from auth.user_refresh_tokens
+      where parent_sha256 = ${hashSecret(token)} and superseded_at is null`;
+      expect(rows).toHaveLength(1);
+      const newest = tokens.find((each) => rows[0]?.sha256.equals(hashSecret(each))) ?? '';
+      expect((await refresh(newest)).status).toBe(200);
+    },
+  );
+
+  it('a child whose place another took ends the grant', async () => {
     const { refresh_token: token } = await userToken();
-    const answers = await Promise.all(Array.from({ length: 8 }, () => refresh(token)));
-    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    const lost = await renewed(token);
+    const other = await renewed(token);
+    expect((await refresh(lost)).body.error).toBe('invalid_grant');
+    expect((await refresh(other)).body.error).toBe('invalid_grant');
   });
 
   it('another client ends the grant and gets nothing', async () => {

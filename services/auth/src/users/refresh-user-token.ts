@@ -5,21 +5,23 @@ import { findStopped, type IdentityChange } from '../identity/principal-status.t
 import { LIMITS } from '../limits.ts';
 import { hashSecret, mintSecret } from '../secrets/generated-secret.ts';
 import { signUsageToken } from '../tokens/mint-signer-token.ts';
+import { judgeRefresh } from '../tokens/refresh-verdict.ts';
 import type { TokenDeps } from '../tokens/token-deps.ts';
 import type { UserToken } from './issue-user-token.ts';
 import {
-  consumeRefreshToken,
   deleteTokensOfGrant,
-  findConsumedToken,
+  findUserRefreshState,
   insertRefreshToken,
+  lockRefreshToken,
   type RefreshToken,
+  useUserRefreshToken,
 } from './refresh-token-store.ts';
 import { findUserById } from './user-store.ts';
 
 /**
- * Exchanges a user's refresh token for a new pair. Each is used once: seen again, the whole
- * grant is revoked, since one of the two holders is a thief (RFC 9700, section 4.14). The
- * family ends when its first token would have.
+ * Exchanges a user's refresh token for a new pair. Each is used once, with the grace of
+ * `refresh-verdict.ts`; otherwise the whole grant is revoked, since one of the two holders is a
+ * thief (RFC 9700, section 4.14). The family ends when its first token would have.
  *
  * @returns `invalid_token` for anything but a live token of this client.
  */
@@ -49,17 +51,18 @@ async function rotate(
   next: string,
 ): Promise<Outcome<{ token: RefreshToken; externalUserId: string }, 'invalid_token'>> {
   const sha256 = hashSecret(input.refreshToken);
-  const token = await consumeRefreshToken(tx, sha256);
-  const used = token ?? (await findConsumedToken(tx, sha256));
-  if (!used) return refused('invalid_token', 'unknown');
-  if (!token || token.clientId !== input.clientId) {
-    await revokeGrant(tx, record, used, input.clientId);
+  const token = await lockRefreshToken(tx, sha256);
+  const state = token && (await findUserRefreshState(tx, sha256));
+  if (!token || !state) return refused('invalid_token', 'unknown');
+  if (token.clientId !== input.clientId || judgeRefresh(state) === 'reused') {
+    await revokeGrant(tx, record, token, input.clientId);
     return refused('invalid_token', 'used before, or by another client');
   }
   const user = await findUserById(tx, token.userId);
   const stopped = await findStopped(tx, [{ kind: 'grant', id: token.grantId }]);
   if (user?.status !== 'active' || stopped.length > 0) return refused('invalid_token', 'stopped');
-  await insertRefreshToken(tx, { ...token, sha256: hashSecret(next) });
+  await useUserRefreshToken(tx, sha256);
+  await insertRefreshToken(tx, { ...token, sha256: hashSecret(next), parentSha256: sha256 });
   return ok({ token, externalUserId: user.externalUserId });
 }
 
