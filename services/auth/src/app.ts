@@ -16,8 +16,11 @@ import { appExchangeRoute, type ExchangeRouteDeps, keyExchangeRoute } from './ht
 import { forwardRoute } from './http/forward.ts';
 import { health, type ReadyChecks } from './http/health.ts';
 import { hostPin } from './http/host-pin.ts';
+import type { IssuerLimitDeps } from './http/issuer-limits.ts';
 import { serveMetadata } from './http/issuer-metadata.ts';
 import { issuerSurface } from './http/issuer-surface.ts';
+import type { JwtTokenDeps } from './http/jwt-tokens.ts';
+import { measureRequests } from './http/measure-requests.ts';
 import { requireAdmin, requireApp, requireUser } from './http/require-caller.ts';
 import { signerRoutingRoute } from './http/signer-routing.ts';
 import { revokeTokenRoute } from './http/tokens.ts';
@@ -29,22 +32,26 @@ import {
   upsertUserRoute,
 } from './http/users.ts';
 import { LIMITS } from './limits.ts';
+import type { AuthMetrics } from './metrics/auth-metrics.ts';
 import type { Issuer } from './oidc/issuer.ts';
 import { API_PATH, ISSUER_PATH } from './paths.ts';
 
 type RouteDeps = AuthenticateDeps & CreateApiKeyDeps & ExchangeRouteDeps & ForwardDeps;
 
-export type AppDeps = RouteDeps & {
-  readonly log: Logger;
-  readonly issuerParts: Issuer;
-  readonly readyChecks: ReadyChecks;
-  readonly config: {
-    readonly origin: string;
-    readonly internalOrigins: readonly string[];
-    readonly trustedHops: number;
-    readonly cookieKeys: readonly string[];
+export type AppDeps = RouteDeps &
+  IssuerLimitDeps &
+  JwtTokenDeps & {
+    readonly log: Logger;
+    readonly issuerParts: Issuer;
+    readonly metrics: AuthMetrics;
+    readonly readyChecks: ReadyChecks;
+    readonly config: {
+      readonly origin: string;
+      readonly internalOrigins: readonly string[];
+      readonly trustedHops: number;
+      readonly cookieKeys: readonly string[];
+    };
   };
-};
 
 type Route = readonly ['GET' | 'POST' | 'PUT' | 'DELETE', string, ...Middleware[]];
 
@@ -93,7 +100,7 @@ export function createApp(deps: AppDeps): RequestListener {
   app.keys = [...config.cookieKeys];
   app.silent = true;
   app.on('error', (err: unknown) => deps.log.error({ err }, 'response failed'));
-  const surface = issuerSurface(issuer, ISSUER_PATH);
+  const surface = issuerSurface(deps, issuer, ISSUER_PATH);
   const { origin, internalOrigins, trustedHops } = config;
   const metadata = serveMetadata({
     issuer,
@@ -102,6 +109,7 @@ export function createApp(deps: AppDeps): RequestListener {
     mounted: surface,
   });
   app.use(requestId());
+  app.use(measureRequests(deps.metrics, ISSUER_PATH));
   app.use(errorMiddleware({ log: deps.log }));
   app.use(health(deps.readyChecks, LIMITS.readyTimeoutMs));
   app.use(metadata.keySet);

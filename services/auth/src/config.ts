@@ -1,5 +1,11 @@
 import { isIP } from 'node:net';
-import { ConfigError, parseQueueKeys, type QueueKeys, readEnv } from '@clearinghouse/shared';
+import {
+  ConfigError,
+  metricsShape,
+  parseQueueKeys,
+  type QueueKeys,
+  readEnv,
+} from '@clearinghouse/shared';
 import { z } from 'zod';
 import {
   type IssuerConfig,
@@ -40,6 +46,7 @@ const baseShape = {
 const serviceShape = {
   ...baseShape,
   ...issuerShape,
+  ...metricsShape,
   AUTH_HOST: z.string().default('127.0.0.1'),
   AUTH_PORT: port.default(4000),
   REDIS_URL: z.string().optional(),
@@ -79,6 +86,8 @@ export type BaseConfig = {
 /** What the service needs besides. */
 export type Config = BaseConfig &
   IssuerConfig & {
+    /** Where metrics are told; nowhere without a port. */
+    readonly metrics: { readonly host: string; readonly port: number | undefined };
     readonly host: string;
     readonly port: number;
     readonly redisUrl: string | undefined;
@@ -109,6 +118,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   return {
     ...base,
     ...issuerConfigOf(raw, base.keyEncryptionKeys[0]),
+    metrics: { host: raw.METRICS_HOST, port: raw.METRICS_PORT },
     host: raw.AUTH_HOST,
     port: raw.AUTH_PORT,
     redisUrl: raw.REDIS_URL,

@@ -21,6 +21,7 @@ import { createBalanceFetcher } from './forward/fetch-balance.ts';
 import { createAnnouncer } from './identity/announce-changes.ts';
 import { LIMITS } from './limits.ts';
 import { startPurging } from './maintenance/purge-expired.ts';
+import { createAuthMetrics } from './metrics/auth-metrics.ts';
 import { createIssuer, type Issuer } from './oidc/issuer.ts';
 import { ensureSigningKeys } from './oidc/load-key-ring.ts';
 import { SIGNING_KEYS_CHANNEL } from './oidc/signing-key-store.ts';
@@ -61,6 +62,7 @@ export async function createDeps(config: Config) {
   const deps = { ...tokens, config, sealer, issuerParts: issuer, queue };
   return {
     ...deps,
+    metrics: createAuthMetrics({ queue: queue.metrics }),
     fetchBalance: createBalanceFetcher(tokens),
     ...startWork({ db, log, queue, issuer, parts }),
   };

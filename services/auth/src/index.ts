@@ -1,4 +1,4 @@
-import { createLog, listen, onShutdown } from '@clearinghouse/shared';
+import { createLog, listen, listenMetrics, onShutdown } from '@clearinghouse/shared';
 import { createApp } from './app.ts';
 import { forgetOwnerSecret, readConfig } from './config.ts';
 import { checkMigrations, migrateAuth } from './db/migrations.ts';
@@ -19,8 +19,10 @@ async function start(): Promise<void> {
     port: config.port,
     portVariable: 'AUTH_PORT',
   });
+  const metrics = await listenMetrics(config.metrics, deps.metrics.registry);
   onShutdown({ log: deps.log, watchParent: config.watchParent }, [
     { name: 'http', stop: server.stop },
+    { name: 'metrics', stop: async () => metrics?.stop() },
     ...deps.stopSteps,
   ]);
   deps.log.info({ port: server.port, issuer: config.issuer }, 'auth is serving');

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import {
   ConfigError,
+  metricsShape,
   parseAddress,
   parseQueueKeys,
   type QueueKeys,
@@ -44,8 +45,7 @@ const shape = {
   ...webhookShape,
   SIGNER_PORT: port.default(4002),
   SIGNER_HOST: z.string().default('127.0.0.1'),
-  METRICS_PORT: port.optional(),
-  METRICS_HOST: z.string().default('127.0.0.1'),
+  ...metricsShape,
   ISSUER: z.url({ protocol: /^https?$/ }),
   AUTH_JWKS_URL: z.url({ protocol: /^https?$/ }),
   REDIS_URL: z.string().optional(),
