@@ -1,6 +1,7 @@
 import { DEVELOPMENT_ORCHESTRATOR_KEY, type Seeded } from '@clearinghouse/stack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runDemo } from '../../scripts/demo/run-demo.ts';
+import { declaredMetrics, metricsOf, readExpressions } from './fixture-monitoring.ts';
 import { type ComposeStack, DIRECT, seedStack, startComposeStack } from './fixture-stack.ts';
 
 describe('each service, with the command and the environment that compose gives it', () => {
@@ -30,4 +31,16 @@ describe('each service, with the command and the environment that compose gives 
     expect(report.comparisons.filter((comparison) => !comparison.agrees)).toEqual([]);
     expect(report.ok).toBe(true);
   }, 240_000);
+
+  it('tells every metric that the dashboard and the alerts ask for', async () => {
+    const texts = await Promise.all((['auth', 'billing', 'signer'] as const).map(stack.metrics));
+    const known = new Set(texts.flatMap(declaredMetrics));
+    const unknown = readExpressions().filter(([, expression]) =>
+      metricsOf(expression).some((name) => !known.has(name)),
+    );
+    expect(unknown).toEqual([]);
+    expect(texts[2]).toMatch(/^signer_payments_total\{code="ok"\} [1-9]/m);
+    expect(texts[1]).toMatch(/^billing_holds_total\{code="granted"\} [1-9]/m);
+    expect(texts[0]).toMatch(/^auth_requests_total\{route="\/token",status="200"\} [1-9]/m);
+  });
 });

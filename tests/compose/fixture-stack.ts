@@ -1,7 +1,12 @@
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type StartedProcess, startProcess, stopInOrder } from '@clearinghouse/embedded';
+import {
+  findFreePort,
+  type StartedProcess,
+  startProcess,
+  stopInOrder,
+} from '@clearinghouse/embedded';
 import {
   creditFirstApp,
   DEVELOPMENT_FUNDS,
@@ -31,6 +36,8 @@ export type ComposeStack = {
   /** Where a service listens, without any proxy. */
   readonly url: (name: Name) => string;
   readonly env: (name: Name) => Record<string, string>;
+  /** What a service tells Prometheus. */
+  readonly metrics: (name: Name) => Promise<string>;
   readonly stop: () => Promise<void>;
 };
 
@@ -55,7 +62,12 @@ export async function startComposeStack(settings: OperatorSettings): Promise<Com
   const servers = await startComposeServers(readCompose(), installation);
   const { SIGNER_ADDRESS: senderAddress = '' } = readEnvFile(join(installation, '.env'));
   const evm = await createTestEvm({ senderAddress, ...DEVELOPMENT_FUNDS });
-  const place = { installation, servers, evm, settings };
+  const metricsPorts: Record<Name, number> = {
+    auth: await findFreePort(),
+    billing: await findFreePort(),
+    signer: await findFreePort(),
+  };
+  const place = { installation, servers, evm, settings, metricsPorts };
   const url = (name: Name) => `http://127.0.0.1:${servers.hosts[name]}`;
   const env = (name: Name) => ({ ...environmentOf(place, name), PATH: process.env.PATH ?? '' });
   const stop = async () => {
@@ -66,7 +78,9 @@ export async function startComposeStack(settings: OperatorSettings): Promise<Com
   try {
     mkdirSync(join(installation, 'journal'));
     for (const name of NAMES) processes.unshift(await startOne(place, name));
-    return { evm, hosts: servers.hosts, installation, url, env, stop };
+    const metrics = async (name: Name) =>
+      (await fetch(`http://127.0.0.1:${metricsPorts[name]}/metrics`)).text();
+    return { evm, hosts: servers.hosts, installation, url, env, metrics, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -86,6 +100,7 @@ type Place = {
   readonly servers: ComposeServers;
   readonly evm: TestEvm;
   readonly settings: OperatorSettings;
+  readonly metricsPorts: Readonly<Record<Name, number>>;
 };
 
 function environmentOf(place: Place, name: Name): Record<string, string> {
@@ -104,7 +119,10 @@ function environmentOf(place: Place, name: Name): Record<string, string> {
       .replace('/var/lib/clearinghouse', installation)
       .replace('0.0.0.0', '127.0.0.1'),
   ]);
-  const port = { [`${name.toUpperCase()}_PORT`]: String(servers.hosts[name]) };
+  const port = {
+    [`${name.toUpperCase()}_PORT`]: String(servers.hosts[name]),
+    METRICS_PORT: String(place.metricsPorts[name]),
+  };
   return { ...Object.fromEntries(local), ...port, NODE_ENV: 'production' };
 }
 
