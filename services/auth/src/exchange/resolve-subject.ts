@@ -56,7 +56,6 @@ export async function resolveSubject(
   });
   if (!verified.ok) return refuseGrant(verified.detail ?? 'invalid token');
   const claims = verified.value;
-  if (claims.cnf !== undefined) return refuseGrant('sender-constrained token without its proof');
   const stopped = await isStopped(deps, claims);
   if (stopped !== undefined) return refuseGrant(stopped);
   return { ok: true, value: subjectOfClaims(deps, claims) };

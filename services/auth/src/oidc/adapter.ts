@@ -77,7 +77,8 @@ function toInput(
     id,
     payload: kept,
     sealed: SEALED_MODELS.has(model) ? deps.sealer.seal(secret, model) : null,
-    grantId: payload.grantId ?? null,
+    // A grant names itself, so that a person's grants can be listed and ended.
+    grantId: model === 'Grant' ? id : (payload.grantId ?? null),
     uid: model === 'Session' ? (payload.uid ?? null) : null,
     userCodeHash: userCode === undefined ? null : deps.sealer.lookupHash(userCode, 'user code'),
     expiresInSec: expiresIn ?? DEFAULT_TTL_SEC,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Logger, toServiceError } from '@clearinghouse/shared';
 import {
   type CanBePromise,
+  errors,
   type KoaContextWithOIDC,
   Provider,
   type TokenEndpointGrantContext,
@@ -88,7 +89,7 @@ function providerClass(deps: GrantDeps): typeof Provider {
       params?: string | readonly string[] | ReadonlySet<string>,
       duplicates?: string | readonly string[] | ReadonlySet<string>,
     ): void {
-      const wrapped = wrapGrant(deps, name, handler as GrantHandler);
+      const wrapped = limitClients(deps, wrapGrant(deps, name, handler as GrantHandler));
       super.registerGrantType(name, wrapped as typeof handler, params, duplicates);
     }
   };
@@ -98,6 +99,18 @@ function wrapGrant(deps: GrantDeps, name: string, builtIn: GrantHandler): GrantH
   if (name === 'refresh_token') return refreshGrant(deps, builtIn);
   if (name === 'authorization_code') return authorizationCodeGrant(deps, builtIn);
   return name === DEVICE_CODE_GRANT ? deviceCodeGrant(deps, builtIn) : builtIn;
+}
+
+/** A proven client that got too much wrong waits, whichever way it proved itself. */
+function limitClients(deps: GrantDeps, grant: GrantHandler): GrantHandler {
+  return async (ctx) => {
+    const outcome = deps.peekRate('token_client', ctx.oidc.client?.clientId ?? '');
+    if (!outcome.ok) {
+      ctx.set('Retry-After', String(outcome.retryAfterSec));
+      throw new errors.OIDCProviderError(429, 'rate_limited');
+    }
+    await grant(ctx);
+  };
 }
 
 /** 500s are silent unless wired; refusals are logged with their detail and without tokens. */

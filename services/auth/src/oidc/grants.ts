@@ -4,6 +4,7 @@ import { type ExchangeDeps, exchangeToken } from '../exchange/exchange-token.ts'
 import { issueMachineToken } from '../exchange/issue-machine-token.ts';
 import type { MintUserDeps } from '../exchange/mint-user-signer-token.ts';
 import { LIMITS } from '../limits.ts';
+import type { PeekRate } from '../rate-limits/rate-limit.ts';
 import { isMintedSecret } from '../secrets/generated-secret.ts';
 import {
   type OAuthOutcome,
@@ -18,6 +19,7 @@ import { type GrantHandler, providerRefreshGrant } from './redeem-grants.ts';
 
 export type GrantDeps = ExchangeDeps &
   MintUserDeps & {
+    readonly peekRate: PeekRate;
     readonly onRefusal: (clientId: string, refusal: OAuthRefusal, requestId: unknown) => void;
   };
 
@@ -41,6 +43,7 @@ export const REPEATABLE_PARAMS = ['resource', 'audience'];
 /** The client_credentials grant (RFC 6749, section 4.4). */
 export function clientCredentialsGrant(deps: GrantDeps): GrantHandler {
   return async (ctx) => {
+    refuseBoundClients(ctx);
     const params = paramsOf(ctx);
     const outcome = await issueMachineToken(deps, {
       caller: callerOf(ctx),
@@ -55,6 +58,7 @@ export function clientCredentialsGrant(deps: GrantDeps): GrantHandler {
 /** The token exchange grant (RFC 8693). */
 export function tokenExchangeGrant(deps: GrantDeps): GrantHandler {
   return async (ctx) => {
+    refuseBoundClients(ctx);
     const params = paramsOf(ctx);
     const outcome = await exchangeToken(deps, {
       subjectToken: textOf(params, 'subject_token'),
@@ -106,6 +110,12 @@ function answer(deps: GrantDeps, ctx: KoaContextWithOIDC, outcome: OAuthOutcome<
   deps.onRefusal(callerOf(ctx).clientId, outcome, ctx.state.requestId);
   ctx.status = oauthStatus(outcome.error);
   ctx.body = oauthErrorBody(outcome);
+}
+
+/** Our own grants give bearer tokens, which such a client must not get (RFC 9449, section 5.2). */
+function refuseBoundClients(ctx: KoaContextWithOIDC): void {
+  if (ctx.oidc.client?.dpopBoundAccessTokens !== true) return;
+  throw new errors.InvalidRequest('this grant gives no sender-constrained tokens');
 }
 
 function callerOf(ctx: KoaContextWithOIDC): Caller {

@@ -37,16 +37,24 @@ export const usageClaimsSchema = z.object({
 
 export type UsageClaims = z.infer<typeof usageClaimsSchema>;
 
+type Expected<S extends z.ZodType> = {
+  readonly audience: string;
+  readonly schema: S;
+  /** Where nothing is granted by the token: to tell what it is, or to revoke it. */
+  readonly allowBound?: boolean;
+};
+
 /**
  * Verifies an access token of this issuer: ES256 with a published key, `typ` at+jwt, this issuer,
- * exactly this audience, not expired, claims of the given shape.
+ * exactly this audience, not expired, claims of the given shape. A sender-constrained token
+ * (RFC 9449) is refused: no API of ours reads the proof that it would need.
  *
  * @returns the claims, or `invalid_token` with the reason for the log.
  */
 export async function verifyToken<S extends z.ZodType>(
   deps: TokenDeps,
   token: string,
-  expected: { audience: string; schema: S },
+  expected: Expected<S>,
 ): Promise<Outcome<z.infer<S>, 'invalid_token'>> {
   if (token.length > LIMITS.credentialCharsMax) return refused('invalid_token', 'too long');
   try {
@@ -69,8 +77,11 @@ export async function verifyToken<S extends z.ZodType>(
 
 function parseClaims<S extends z.ZodType>(
   payload: JWTPayload,
-  expected: { audience: string; schema: S },
+  expected: Expected<S>,
 ): Outcome<z.infer<S>, 'invalid_token'> {
+  if (payload.cnf !== undefined && expected.allowBound !== true) {
+    return refused('invalid_token', 'sender-constrained token as a bearer token');
+  }
   if (payload.aud !== expected.audience) return refused('invalid_token', 'several audiences');
   const parsed = expected.schema.safeParse(payload);
   return parsed.success ? ok(parsed.data) : refused('invalid_token', 'claims');
@@ -79,7 +90,7 @@ function parseClaims<S extends z.ZodType>(
 /** Is any principal of a token suspended or revoked by now? Asked of the database each time. */
 export async function isStopped(
   deps: { db: Sql },
-  claims: { jti: string } & Partial<UsageClaims>,
+  claims: { jti: string } & { [Name in keyof UsageClaims]?: UsageClaims[Name] | undefined },
 ): Promise<'revoked' | 'suspended' | undefined> {
   const named: [PrincipalRef['kind'], string | undefined][] = [
     ['jti', claims.jti],
