@@ -59,6 +59,9 @@ describe('RFC 9068: signer tokens', () => {
     ['no end', { exp: undefined }],
     ['an end that is no number', { exp: '99999999999' }],
     ['no jti', { jti: undefined }],
+    ['S32, RFC 9449: one bound to a key, as a bearer token', { cnf: { jkt: 'a'.repeat(43) } }],
+    ['one bound to a certificate', { cnf: { 'x5t#S256': 'a'.repeat(43) } }],
+    ['one bound to nobody knows what', { cnf: null }],
   ])('refused: %s', async (_name, claims) => {
     expect(await authenticate(issuer.mint({ claims }))).toEqual(INVALID);
   });

@@ -61,9 +61,19 @@ export function verifyToken(
     token.signature,
   );
   if (!isSigned) return undefined;
-  const claims = signerTokenSchema.safeParse(parseJson(token.payload));
+  const payload = parseJson(token.payload);
+  if (isBound(payload)) return undefined;
+  const claims = signerTokenSchema.safeParse(payload);
   if (!claims.success || !isMeantForUs(claims.data, issuer, nowSec)) return undefined;
   return { principal: principalOfToken(claims.data), expiresAtSec: claims.data.exp };
+}
+
+/**
+ * A token with `cnf` is good only together with a proof of its key (RFC 9449, section 7.2). A
+ * gateway sends none and we read none, so as a bearer token it is somebody else's.
+ */
+function isBound(payload: unknown): boolean {
+  return typeof payload === 'object' && payload !== null && 'cnf' in payload;
 }
 
 function isMeantForUs(claims: SignerTokenClaims, issuer: string, nowSec: number): boolean {
