@@ -96,21 +96,19 @@ export async function follow(
   const prompts: string[] = [];
   let next = new URL(start);
   for (let step = 0; step < STEPS_MAX; step += 1) {
+    if (next.origin !== auth.url) return { location: next, prompts, text: '' };
+    if (next.pathname.startsWith('/interaction/')) {
+      const path = next.pathname;
+      const answered = await answerPrompt(replica, { cookie: jar.header, path, accountId });
+      prompts.push(answered.prompt);
+      next = new URL(answered.returnTo);
+    }
     const url = `${replica.url}${next.pathname}${next.search}`;
     const answer = await call(url, { headers: { cookie: jar.header } });
     jar.keep(answer.headers);
     const to = answer.headers.get('location');
     if (to === null) return { location: next, prompts, text: answer.text };
     next = new URL(to, auth.url);
-    if (next.origin !== auth.url) return { location: next, prompts, text: answer.text };
-    if (!next.pathname.startsWith('/interaction/')) continue;
-    const answered = await answerPrompt(replica, {
-      cookie: jar.header,
-      path: next.pathname,
-      accountId,
-    });
-    prompts.push(answered.prompt);
-    next = new URL(answered.returnTo);
   }
   throw new Error('the sign-in does not end');
 }
