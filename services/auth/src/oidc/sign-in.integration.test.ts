@@ -2,6 +2,7 @@ import { signerTokenSchema } from '@clearinghouse/shared';
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call } from '../testing/call-auth.ts';
+import { setClientMetadata } from '../testing/set-client-metadata.ts';
 import {
   CookieJar,
   makeAccount,
@@ -36,9 +37,7 @@ describe('signing in: authorization code with PKCE', () => {
   afterAll(() => auth.stop());
 
   const setMetadata = (metadata: Record<string, unknown>) =>
-    auth.deps.db`
-      update auth.clients set metadata = ${auth.deps.db.json(metadata as never)}
-      where id = ${auth.seed.publicClientId}`;
+    setClientMetadata([auth], auth.seed.publicClientId, metadata);
   const start = (changed: Partial<SignInOptions> = {}) =>
     signIn(auth, { ...client, accountId, ...changed });
   const tokens = async (changed: Partial<SignInOptions> = {}) => {
