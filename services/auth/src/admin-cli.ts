@@ -3,9 +3,9 @@ import { openCommandDeps } from './commands/command-deps.ts';
 import { type BaseConfig, readBaseConfig } from './config.ts';
 import { checkMigrations, migrateAuth } from './db/migrations.ts';
 import { LIMITS } from './limits.ts';
-import { ensureSigningKeys, loadKeyRing } from './oidc/load-key-ring.ts';
-import { rotateSigningKeys } from './oidc/rotate-signing-keys.ts';
 import { createSealer } from './secrets/sealer.ts';
+import { ensureSigningKeys, loadKeyRing } from './signing-keys/load-key-ring.ts';
+import { rotateSigningKeys } from './signing-keys/rotate-signing-keys.ts';
 import { mintManagementToken } from './tokens/mint-management-token.ts';
 
 const USAGE = `usage: admin bootstrap [--rotate]   make the administrator, print its secret once

@@ -23,9 +23,10 @@ import { LIMITS } from './limits.ts';
 import { startPurging } from './maintenance/purge-expired.ts';
 import { createAuthMetrics } from './metrics/auth-metrics.ts';
 import { createIssuer, type Issuer } from './oidc/issuer.ts';
-import { ensureSigningKeys } from './oidc/load-key-ring.ts';
-import { SIGNING_KEYS_CHANNEL } from './oidc/signing-key-store.ts';
-import { createSealer } from './secrets/sealer.ts';
+import { createSealer, type Sealer } from './secrets/sealer.ts';
+import { startKeepingKeys } from './signing-keys/keep-signing-keys.ts';
+import { ensureSigningKeys } from './signing-keys/load-key-ring.ts';
+import { SIGNING_KEYS_CHANNEL } from './signing-keys/signing-key-store.ts';
 
 /** Everything that routes and operations need, made once. */
 export type Deps = Awaited<ReturnType<typeof createDeps>>;
@@ -64,7 +65,7 @@ export async function createDeps(config: Config) {
     ...deps,
     metrics: createAuthMetrics({ queue: queue.metrics }),
     fetchBalance: createBalanceFetcher(tokens),
-    ...startWork({ db, log, queue, issuer, parts }),
+    ...startWork({ db, log, queue, issuer, parts, sealer, config }),
   };
 }
 
@@ -110,13 +111,17 @@ function startWork(input: {
   queue: QueueConnection;
   issuer: Issuer;
   parts: ReturnType<typeof createParts>;
+  sealer: Sealer;
+  config: Config;
 }) {
-  const { db, log, queue, issuer, parts } = input;
+  const { db, log, queue, issuer, parts, sealer, config } = input;
   const answering = answerQueue(queue, 'credential-verify', {
     requestSchema: credentialRequestSchema,
     handle: (request) => answerCredentialVerify(parts, request),
   });
   const purging = startPurging({ db, log });
+  const rotateDays = config.signingKeyRotateDays;
+  const keeping = startKeepingKeys({ db, log, sealer }, { rotateDays });
   const reload = () =>
     issuer.reload().catch((err: unknown) => log.error({ err }, 'signing keys not reloaded'));
   const timer = setInterval(reload, LIMITS.keysReloadMs);
@@ -132,6 +137,7 @@ function startWork(input: {
       { name: 'timers', stop: async () => clearInterval(timer) },
       { name: 'credential-verify', stop: () => answering.close() },
       { name: 'purge', stop: () => purging.stop() },
+      { name: 'signing keys', stop: () => keeping.stop() },
       { name: 'last-used', stop: () => parts.lastUsed.stop() },
       { name: 'clients', stop: () => parts.clients.stop() },
       { name: 'listen', stop: async () => (await listening)?.unlisten() },

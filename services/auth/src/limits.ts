@@ -74,6 +74,18 @@ export const LIMITS = {
 
   metadataMaxAgeSec: 300,
   metadataStaleSec: 60,
+  /**
+   * A key is published for so long before it signs: as long as a key set may be cached, and as
+   * long again for caches that take their time.
+   */
+  nextKeyPublishedSec: 720,
+  /**
+   * A retired key stays published until every token it signed is of no use: an ID token may come
+   * back as a hint for as long as the session that it names.
+   */
+  retiredKeySec: 15 * 86_400,
+  keysScheduleMs: 3_600_000,
+  resealBatch: 500,
   /** Signing keys are read again this often even without a notice. */
   keysReloadMs: 60_000,
   purgeEveryMs: 600_000,

@@ -1,8 +1,8 @@
 import { decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ensureSigningKeys, loadKeyRing } from './oidc/load-key-ring.ts';
-import { rotateSigningKeys } from './oidc/rotate-signing-keys.ts';
 import { createSealer } from './secrets/sealer.ts';
+import { ensureSigningKeys, loadKeyRing } from './signing-keys/load-key-ring.ts';
+import { rotateSigningKeys } from './signing-keys/rotate-signing-keys.ts';
 import { API_KEY, call, EXCHANGE, TOKEN_PATH } from './testing/call-auth.ts';
 import { startTestAuth, type TestAuth, type TestReplica } from './testing/start-test-auth.ts';
 
@@ -27,6 +27,9 @@ describe('two replicas of one installation', () => {
     return body.keys.map(({ kid }: { kid: string }) => kid) as string[];
   };
 
+  const publishedLongAgo = () =>
+    auth.deps.db`update auth.signing_keys set created_at = created_at - interval '1 day'`;
+
   it('publish the same keys and take each other’s tokens', async () => {
     expect(await kids(second.url)).toEqual(await kids(auth.url));
     expect((await users(second.url, await token(auth.url))).status).toBe(200);
@@ -43,6 +46,7 @@ describe('two replicas of one installation', () => {
   it('follow a rotation without a restart; older tokens stay good', async () => {
     const old = await token(auth.url);
     const published = await kids(auth.url);
+    await publishedLongAgo();
     await rotateSigningKeys(auth.deps, { alg: 'ES256', actor: 'test' });
     await Promise.all([auth.deps.issuerParts.reload(), second.deps.issuerParts.reload()]);
     for (const url of [auth.url, second.url]) {
@@ -58,6 +62,7 @@ describe('two replicas of one installation', () => {
 
   it('hear of a rotation by notice', async () => {
     const before = second.deps.issuerParts.version();
+    await publishedLongAgo();
     await rotateSigningKeys(auth.deps, { alg: 'RS256', actor: 'test' });
     await expect
       .poll(() => second.deps.issuerParts.version(), { timeout: 10_000 })

@@ -137,8 +137,11 @@ describe('RFC 9449: tokens bound to a key', () => {
       form: { grant_type: EXCHANGE, subject_token: access_token, subject_token_type: ACCESS_TOKEN },
     });
     expect(exchanged.body.error).toBe('invalid_grant');
-    const balance = `${auth.url}/api/v1/users/me/balance`;
-    expect((await call(balance, { as: `Bearer ${access_token}` })).status).not.toBe(200);
+    const usage = (token: string) =>
+      call(`${auth.url}/api/v1/user/usage`, { as: `Bearer ${token}` });
+    const signer = await redeem(auth, await start('openid sign:job'), client);
+    expect((await usage(signer.body.access_token)).status).toBe(200);
+    expect((await usage(access_token)).status).toBe(401);
     const form = { token: access_token };
     const seen = await call(`${auth.config.issuer}/token/introspection`, {
       as: auth.seed.machine,

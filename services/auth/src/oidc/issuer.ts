@@ -3,9 +3,9 @@ import type { Logger } from '@clearinghouse/shared';
 import type { Middleware } from 'koa';
 import compose from 'koa-compose';
 import type { Provider } from 'oidc-provider';
+import { loadKeyRing } from '../signing-keys/load-key-ring.ts';
 import type { KeyRing } from '../tokens/key-ring.ts';
 import { type CreateProviderDeps, createProvider } from './create-provider.ts';
-import { loadKeyRing } from './load-key-ring.ts';
 
 /** A body made once, with the tag by which caches ask whether it changed. */
 export type StaticBody = { readonly bytes: Buffer; readonly etag: string };

@@ -42,18 +42,46 @@ export async function notifySigningKeys(tx: Transaction): Promise<void> {
   await tx`select pg_notify(${SIGNING_KEYS_CHANNEL}, '')`;
 }
 
-/** The next key of an algorithm becomes active and the active one retired. */
-export async function promoteNextKey(tx: Transaction, alg: SigningAlg): Promise<boolean> {
-  const [next] = await tx<{ kid: string }[]>`
-    select kid from auth.signing_keys where alg = ${alg} and status = 'next'
-    order by created_at limit 1`;
-  if (!next) return false;
+/** For how long an algorithm's keys have been what they are, in seconds. */
+export type KeyAges = {
+  readonly activeForSec?: number;
+  /** Since the next key was published. */
+  readonly nextForSec?: number;
+};
+
+/** Reads how old the active and the next key of an algorithm are. */
+export async function findKeyAges(tx: Transaction, alg: SigningAlg): Promise<KeyAges> {
+  const rows = await tx<{ status: 'active' | 'next'; ageSec: number }[]>`
+    select status, max(extract(epoch from now() -
+      case status when 'active' then activated_at else created_at end))::float8 as "ageSec"
+    from auth.signing_keys where alg = ${alg} and status in ('active', 'next') group by status`;
+  const ageOf = (status: string) => rows.find((row) => row.status === status)?.ageSec;
+  const [activeForSec, nextForSec] = [ageOf('active'), ageOf('next')];
+  return {
+    ...(activeForSec === undefined ? {} : { activeForSec }),
+    ...(nextForSec === undefined ? {} : { nextForSec }),
+  };
+}
+
+/**
+ * The next key of an algorithm becomes active.
+ *
+ * @param previous what becomes of the active one: published until its tokens are gone, or
+ * forgotten at once.
+ */
+export async function promoteNextKey(
+  tx: Transaction,
+  alg: SigningAlg,
+  previous: 'retired' | 'gone',
+): Promise<void> {
   await tx`
-    update auth.signing_keys set status = 'retired', retired_at = now()
+    update auth.signing_keys set status = ${previous}, retired_at = now(),
+      private_sealed = case when ${previous} = 'gone' then null else private_sealed end
     where alg = ${alg} and status = 'active'`;
   await tx`
-    update auth.signing_keys set status = 'active', activated_at = now() where kid = ${next.kid}`;
-  return true;
+    update auth.signing_keys set status = 'active', activated_at = now()
+    where kid = (select kid from auth.signing_keys where alg = ${alg} and status = 'next'
+      order by created_at limit 1)`;
 }
 
 /** Forgets the private half of keys that were retired long enough ago, and unpublishes them. */
@@ -63,4 +91,16 @@ export async function dropRetiredKeys(tx: Transaction, retiredForSec: number): P
     where status = 'retired' and retired_at < now() - make_interval(secs => ${retiredForSec})
     returning 1`;
   return rows.length;
+}
+
+/** Puts another sealing of the same private key in the place of one; false when it changed. */
+export async function replaceSealedKey(
+  db: Database,
+  kid: string,
+  change: { from: Buffer; to: Buffer },
+): Promise<boolean> {
+  const rows = await db`
+    update auth.signing_keys set private_sealed = ${change.to}
+    where kid = ${kid} and private_sealed = ${change.from} returning 1`;
+  return rows.length > 0;
 }
