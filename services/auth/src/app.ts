@@ -18,6 +18,7 @@ import { health, type ReadyChecks } from './http/health.ts';
 import { hostPin } from './http/host-pin.ts';
 import type { IssuerLimitDeps } from './http/issuer-limits.ts';
 import { serveMetadata } from './http/issuer-metadata.ts';
+import { issuerRoutes } from './http/issuer-routes.ts';
 import { issuerSurface } from './http/issuer-surface.ts';
 import type { JwtTokenDeps } from './http/jwt-tokens.ts';
 import { measureRequests } from './http/measure-requests.ts';
@@ -80,6 +81,7 @@ function routes(deps: RouteDeps): readonly Route[] {
     ['POST', ADMIN, admin, createAppRoute(deps)],
     ['PUT', `${ADMIN}/:appId/status`, admin, setAppStatusRoute(deps)],
     ['POST', `${ADMIN}/:appId/clients/:clientId/secret`, admin, rotateSecretRoute(deps)],
+    ...issuerRoutes(deps, admin, ADMIN),
   ];
 }
 

@@ -42,6 +42,13 @@ export const LIMITS = {
   deviceIntervalSec: 5,
   deviceIntervalMinMs: 4_000,
   clockToleranceSec: 5,
+  /** Key sets of other issuers: how long one is kept, how often an unknown key id is looked for. */
+  externalKeysKeptMs: 300_000,
+  externalKeysCooldownMs: 30_000,
+  externalKeysMax: 64,
+  externalKeySetsMax: 1_000,
+  /** A token of another issuer that claims to live longer than this is no token for one exchange. */
+  externalTokenTtlSecMax: 86_400,
   /** Nesting of `act` claims (RFC 8693, section 4.1). */
   actorDepthMax: 3,
 

@@ -1,6 +1,7 @@
 import type { Logger, Sql } from '@clearinghouse/shared';
 import { findAccountById } from '../accounts/account-store.ts';
 import type { IssuerConfig } from '../config/issuer.ts';
+import { createExternalKeys } from '../exchange/fetch-external-keys.ts';
 import type { ChangeIdentityDeps } from '../identity/change-identity.ts';
 import { createGuardedFetch } from '../oidc/guarded-fetch.ts';
 import { countRates } from '../rate-limits/count-rates.ts';
@@ -17,10 +18,12 @@ export function openIssuerParts(
 ) {
   const { db } = base;
   const rates = countRates({ ...base, redisUrl: config.redisUrl, factor: config.rateLimitFactor });
+  const guardedFetch = createGuardedFetch({ allowLoopback: config.isDevelopment });
   return {
     consumeRate: rates.consume,
     peekRate: rates.peek,
-    guardedFetch: createGuardedFetch({ allowLoopback: config.isDevelopment }),
+    guardedFetch,
+    externalKeys: createExternalKeys({ guardedFetch, nowMs: base.nowMs }),
     dpopNonceSecret: config.dpopNonceSecret,
     findUserById: (id: string) => findUserById(db, id),
     findAccountById: (id: string) => findAccountById(db, id),

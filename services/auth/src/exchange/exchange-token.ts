@@ -9,10 +9,10 @@ import { type OpenSessionDeps, openSignerSession } from './open-signer-session.t
 import {
   ACCESS_TOKEN_TYPE,
   JWT_TYPE,
-  type ResolvedSubject,
   type ResolveSubjectDeps,
   resolveSubject,
 } from './resolve-subject.ts';
+import type { ResolvedSubject } from './resolved-subject.ts';
 
 export type ExchangeDeps = ResolveSubjectDeps &
   OpenSessionDeps & { readonly fetchBalance: FetchBalance };
@@ -50,7 +50,9 @@ export async function exchangeToken(
   if (!subjectToken) return refuseOAuth('invalid_request', 'subject_token is required');
   if (!type) return refuseOAuth('invalid_request', 'subject_token_type is required');
   const { fromBrowser, surface, caller } = input;
-  const resolved = await resolveSubject(deps, { token: subjectToken, type, fromBrowser, surface });
+  const callerAppId = caller?.appId;
+  const subjectInput = { token: subjectToken, type, fromBrowser, surface, callerAppId };
+  const resolved = await resolveSubject(deps, subjectInput);
   if (!resolved.ok) return resolved;
   const subject = resolved.value;
   if (subject.appId !== (caller?.appId ?? subject.appId)) return refuseGrant('other app');
@@ -106,6 +108,12 @@ function actorOf(subject: ResolvedSubject, caller: Caller | undefined): Actor | 
   return { sub: caller.clientId, ...(act === undefined ? {} : { act }) };
 }
 
+/** For the audit log: what kind of thing was exchanged. */
+function sourceOf({ keyId, client }: ResolvedSubject): string {
+  if (keyId !== undefined) return 'key';
+  return client?.startsWith('ext_') ? 'external token' : 'token';
+}
+
 function actorDepth(act: Actor): number {
   let depth = 1;
   for (let next = act.act; next !== undefined; next = next.act) depth += 1;
@@ -137,7 +145,7 @@ async function issue(
     appId,
     target: keyId ?? subject.grantId,
     requestId,
-    detail: { surface: input.surface, from: keyId === undefined ? 'token' : 'key' },
+    detail: { surface: input.surface, from: sourceOf(subject) },
   });
   const balance =
     subject.subject.kind === 'app'

@@ -1,7 +1,7 @@
 import type { KeyWithOwner } from '../api-keys/api-key.ts';
 import { looksLikeApiKey, parseApiKey } from '../api-keys/parse-api-key.ts';
 import { type VerifyApiKeysDeps, verifyApiKeys } from '../api-keys/verify-api-keys.ts';
-import type { Actor, UsageSubject } from '../tokens/mint-signer-token.ts';
+import type { Actor } from '../tokens/mint-signer-token.ts';
 import { type OAuthOutcome, refuseGrant, refuseOAuth } from '../tokens/oauth-refusal.ts';
 import type { TokenDeps } from '../tokens/token-deps.ts';
 import {
@@ -10,35 +10,32 @@ import {
   usageClaimsSchema,
   verifyToken,
 } from '../tokens/verify-token.ts';
+import {
+  type ExternalSubjectDeps,
+  issuerOf,
+  resolveExternalSubject,
+} from './resolve-external-subject.ts';
+import type { ResolvedSubject } from './resolved-subject.ts';
 
 export const ACCESS_TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:access_token';
 export const JWT_TYPE = 'urn:ietf:params:oauth:token-type:jwt';
+export const ID_TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:id_token';
+/** What another issuer's JWT may be called; an ID token of ours is for its client alone. */
+const EXTERNAL_TYPES = new Set([ACCESS_TOKEN_TYPE, JWT_TYPE, ID_TOKEN_TYPE]);
 export const API_KEY_TYPE = 'urn:pymthouse:oauth:token-type:api_key';
 
-/** Who a subject token speaks for, and how far. */
-export type ResolvedSubject = {
-  readonly appId: string;
-  readonly subject: UsageSubject;
-  readonly scopes: readonly string[];
-  readonly remainingSec: number;
-  /** The client the token was issued to; undefined for an API key. */
-  readonly client: string | undefined;
-  readonly keyId: string | undefined;
-  readonly grantId: string | undefined;
-  readonly act: Actor | undefined;
-  readonly mayAct: string | undefined;
-};
-
-export type ResolveSubjectDeps = TokenDeps & VerifyApiKeysDeps;
+export type ResolveSubjectDeps = TokenDeps & VerifyApiKeysDeps & ExternalSubjectDeps;
 
 export type SubjectInput = {
   readonly token: string;
   readonly type: string;
   readonly fromBrowser: boolean;
   readonly surface: string;
+  /** The app of the client that asks, once it has proven itself. */
+  readonly callerAppId: string | undefined;
 };
 
-/** Reads and verifies a subject token: an API key, or an access token for the issuer. */
+/** Reads and verifies a subject token: an API key, an access token of ours, another issuer's JWT. */
 export async function resolveSubject(
   deps: ResolveSubjectDeps,
   input: SubjectInput,
@@ -46,6 +43,10 @@ export async function resolveSubject(
   const { token, type } = input;
   if (type === API_KEY_TYPE || (type === ACCESS_TOKEN_TYPE && looksLikeApiKey(token))) {
     return resolveKey(deps, input);
+  }
+  const issuer = issuerOf(token);
+  if (issuer !== undefined && issuer !== deps.issuer && EXTERNAL_TYPES.has(type)) {
+    return resolveExternalSubject(deps, { ...input, issuer, appId: input.callerAppId });
   }
   if (type !== ACCESS_TOKEN_TYPE && type !== JWT_TYPE) {
     return refuseOAuth('invalid_request', 'subject_token_type is not supported');
