@@ -1,8 +1,10 @@
 import { signerTokenSchema } from '@clearinghouse/shared';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApp } from '../apps/create-app.ts';
+import { changeIdentity } from '../identity/change-identity.ts';
 import { LIMITS } from '../limits.ts';
-import { call, TOKEN_PATH } from '../testing/call-auth.ts';
+import { ACCESS_TOKEN, call, EXCHANGE, TOKEN_PATH } from '../testing/call-auth.ts';
 import { CookieJar, follow, makeAccount, refresh } from '../testing/sign-in.ts';
 import { startTestAuth, type TestAuth, type TestReplica } from '../testing/start-test-auth.ts';
 import { artifactKey } from './artifact-store.ts';
@@ -149,6 +151,63 @@ describe('RFC 8628: signing in on a device', () => {
       Array.from({ length: 8 }, (_, index) => poll(device_code, index % 2 ? second : auth)),
     );
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+  });
+
+  describe('approved by the app’s backend for its own user (builder API)', () => {
+    const userToken = async (user = 'alice') => {
+      const url = `${auth.url}/api/v1/apps/${auth.seed.app.id}/users/${user}/token`;
+      return (await call(url, { as: auth.seed.machine, json: {} })).body.access_token as string;
+    };
+    const approveFor = (user_code: string, subject: string, as = auth.seed.machine) =>
+      call(`${auth.url}${TOKEN_PATH}`, {
+        as,
+        form: {
+          grant_type: EXCHANGE,
+          subject_token: subject,
+          subject_token_type: ACCESS_TOKEN,
+          resource: `urn:pmth:device_code:${user_code}`,
+        },
+      });
+
+    it('the device gets tokens of that user, the code typed as it may be', async () => {
+      const { device_code, user_code } = await begin();
+      const subject = await userToken();
+      const approved = await approveFor(user_code.toLowerCase(), subject);
+      expect(approved.status).toBe(200);
+      expect(approved.body).toMatchObject({ access_token: subject, token_type: 'Bearer' });
+      const answer = await poll(device_code);
+      expect(answer.status).toBe(200);
+      const claims = signerTokenSchema.parse(decodeJwt(answer.body.access_token));
+      const alice = auth.seed.users.find(({ externalUserId }) => externalUserId === 'alice');
+      expect(claims).toMatchObject({ sub: alice?.id, external_user_id: 'alice' });
+      expect(decodeJwt(answer.body.id_token).sub).toBe(alice?.id);
+      expect((await refresh(auth, answer.body.refresh_token, { clientId })).status).toBe(200);
+    });
+
+    it('a code that waits for nobody, or was used, is invalid_target', async () => {
+      const { user_code } = await begin();
+      const subject = await userToken();
+      expect((await approveFor('BCDF-GHJK', subject)).body.error).toBe('invalid_target');
+      expect((await approveFor(user_code, subject)).status).toBe(200);
+      expect((await approveFor(user_code, subject)).body.error).toBe('invalid_target');
+    });
+
+    it('S35: another app approves no device of this one', async () => {
+      const other = await changeIdentity(auth.deps, (tx, record) =>
+        createApp({ tx, record }, { name: 'Other', actor: 'test' }),
+      );
+      const { device_code, user_code } = await begin();
+      const answer = await approveFor(user_code, await userToken(), other.machine);
+      expect(answer.status).toBe(400);
+      expect((await poll(device_code)).body.error).toBe('authorization_pending');
+    });
+
+    it('a machine’s own token approves nothing', async () => {
+      const { user_code } = await begin();
+      const form = { grant_type: 'client_credentials', scope: 'sign:job' };
+      const { body } = await call(`${auth.url}${TOKEN_PATH}`, { as: auth.seed.machine, form });
+      expect((await approveFor(user_code, body.access_token)).body.error).toBe('invalid_grant');
+    });
   });
 
   it('a confidential client has no devices', async () => {

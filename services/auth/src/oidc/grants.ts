@@ -14,6 +14,7 @@ import {
   refuseGrant,
 } from '../tokens/oauth-refusal.ts';
 import { refreshUserToken } from '../users/refresh-user-token.ts';
+import { approveDevice, DEVICE_TARGET } from './approve-device.ts';
 import { ownMetadata } from './client-metadata.ts';
 import { type GrantHandler, providerRefreshGrant } from './redeem-grants.ts';
 
@@ -60,6 +61,8 @@ export function tokenExchangeGrant(deps: GrantDeps): GrantHandler {
   return async (ctx) => {
     refuseBoundClients(ctx);
     const params = paramsOf(ctx);
+    const device = targetsOf(params).find((target) => target.startsWith(DEVICE_TARGET));
+    if (device !== undefined) return answer(deps, ctx, await approve(deps, ctx, device));
     const outcome = await exchangeToken(deps, {
       subjectToken: textOf(params, 'subject_token'),
       subjectTokenType: textOf(params, 'subject_token_type'),
@@ -75,6 +78,18 @@ export function tokenExchangeGrant(deps: GrantDeps): GrantHandler {
     });
     answer(deps, ctx, outcome);
   };
+}
+
+function approve(deps: GrantDeps, ctx: KoaContextWithOIDC, target: string) {
+  const params = paramsOf(ctx);
+  return approveDevice(deps, {
+    provider: ctx.oidc.provider,
+    caller: callerOf(ctx),
+    subjectToken: textOf(params, 'subject_token'),
+    subjectTokenType: textOf(params, 'subject_token_type'),
+    target,
+    requestId: ctx.state.requestId,
+  });
 }
 
 /**

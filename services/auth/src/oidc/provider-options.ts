@@ -24,7 +24,18 @@ export type ProviderDeps = AdapterDeps &
     readonly dpopNonceSecret: Buffer;
     /** Fetches what clients registered. */
     readonly guardedFetch: GuardedFetch;
+    /** The pages that the library shows by itself; without them it shows its own. */
+    readonly pageSources?: PageSources;
   };
+
+type Features = NonNullable<Configuration['features']>;
+
+/** What `page-sources.ts` draws. */
+type PageSources = {
+  readonly renderError: NonNullable<Configuration['renderError']>;
+  readonly deviceFlow: Partial<NonNullable<Features['deviceFlow']>>;
+  readonly rpInitiatedLogout: Partial<NonNullable<Features['rpInitiatedLogout']>>;
+};
 
 const SIGNING_ALGS = ['RS256', 'ES256'] as const;
 
@@ -87,7 +98,7 @@ export function providerOptions(deps: ProviderDeps, keys: KeyRing): Configuratio
       dPoPSigningAlgValues: ['ES256', 'EdDSA', 'RS256'],
     },
     features: features(deps),
-    renderError,
+    renderError: deps.pageSources?.renderError ?? renderError,
   };
 }
 
@@ -140,11 +151,11 @@ function cookieOptions(deps: ProviderDeps): Configuration['cookies'] {
   };
 }
 
-function features(deps: ProviderDeps): NonNullable<Configuration['features']> {
+function features(deps: ProviderDeps): Features {
   return {
     devInteractions: { enabled: false },
     clientCredentials: { enabled: true },
-    deviceFlow: { enabled: true },
+    deviceFlow: { enabled: true, ...deps.pageSources?.deviceFlow },
     claimsParameter: { enabled: false },
     requestObjects: { enabled: false },
     registration: { enabled: false },
@@ -152,7 +163,7 @@ function features(deps: ProviderDeps): NonNullable<Configuration['features']> {
     pushedAuthorizationRequests: { enabled: true },
     // The signer takes no bound token, and neither does our own API: see docs/adr/0013.
     dPoP: { enabled: true, nonceSecret: deps.dpopNonceSecret, requireNonce: () => false },
-    rpInitiatedLogout: { enabled: true },
+    rpInitiatedLogout: { enabled: true, ...deps.pageSources?.rpInitiatedLogout },
     backchannelLogout: { enabled: true },
     resourceIndicators: resourceIndicators(deps),
     // A confidential client sees the tokens of its own app and no other.
