@@ -31,6 +31,19 @@ export const ERRORS = {
   auth_id_mismatch: { status: 403, message: 'The session belongs to another subject.' },
   browser_key_refused: { status: 403, message: 'A secret key must not be used in a browser.' },
 
+  // Signing in
+  wrong_credentials: { status: 401, message: 'The address or the password is wrong.' },
+  sign_in_refused: { status: 401, message: 'This did not sign you in.' },
+  sign_in_expired: { status: 400, message: 'This sign-in is over. Start again from the app.' },
+  sign_up_closed: { status: 403, message: 'New accounts are not open here.' },
+  link_needed: { status: 409, message: 'An account with this address exists already.' },
+  link_expired: { status: 400, message: 'This link was used before, or its time is over.' },
+  weak_password: { status: 422, message: 'This password cannot be used.' },
+  last_sign_in_method: { status: 409, message: 'This is the last way to sign in to the account.' },
+  reauthentication_needed: { status: 403, message: 'Sign in again before you change this.' },
+  forged_request: { status: 403, message: 'This form did not come from our own page.' },
+  mail_not_configured: { status: 503, message: 'This installation cannot send mail.' },
+
   // May they spend
   insufficient_balance: { status: 402, message: 'The prepaid balance does not cover this.' },
   app_cap: { status: 402, message: 'The spending cap of the app is reached.' },

@@ -69,6 +69,17 @@ export async function updateAccount(
   return row;
 }
 
+/** Gives an account an address that is known to be its owner's; false when another one has it. */
+export async function writeEmail(tx: Transaction, id: string, email: string): Promise<boolean> {
+  const rows = await tx`
+    update auth.accounts set email = ${email}, email_verified_at = now(), updated_at = now()
+    where id = ${id} and status = 'active' and not exists (
+      select 1 from auth.accounts o where o.email = ${email} and o.status <> 'deleted'
+        and o.id <> ${id})
+    returning 1`;
+  return rows.length > 0;
+}
+
 /** Sets the status; undefined when there is no such account. */
 export async function updateAccountStatus(
   tx: Transaction,

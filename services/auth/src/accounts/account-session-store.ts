@@ -1,0 +1,128 @@
+import type { Database, Transaction } from '@clearinghouse/shared';
+
+/** Where a person is signed in. */
+export type AccountSession = {
+  readonly uid: string;
+  readonly methods: readonly string[];
+  readonly userAgent: string;
+  readonly ip: string;
+  readonly createdAt: Date;
+  readonly lastSeenAt: Date;
+};
+
+/** Which sessions of an account: all, all but one, or one. */
+export type SessionChoice =
+  | { readonly all: true }
+  | { readonly exceptUid: string }
+  | { readonly uid: string };
+
+/** What an app was allowed. */
+export type AccountGrant = {
+  readonly grantId: string;
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  readonly grantedAtSec: number;
+};
+
+/** Keeps where somebody signed in; a session that signs in again is seen anew. */
+export async function upsertAccountSession(
+  db: Database,
+  session: {
+    uid: string;
+    accountId: string;
+    methods: readonly string[];
+    userAgent: string;
+    ip: string;
+    ttlSec: number;
+  },
+): Promise<void> {
+  const { uid, accountId, methods, userAgent, ip, ttlSec } = session;
+  await db`
+    insert into auth.account_sessions
+      (session_uid, account_id, methods, user_agent, ip, ends_at)
+    values (${uid}, ${accountId}, ${[...methods]}, ${userAgent}, ${ip},
+      now() + make_interval(secs => ${ttlSec}))
+    on conflict (session_uid) do update set account_id = excluded.account_id,
+      methods = excluded.methods, user_agent = excluded.user_agent, ip = excluded.ip,
+      last_seen_at = now(), ends_at = excluded.ends_at`;
+}
+
+/** Reads the sessions of an account that have not ended, the latest first. */
+export async function findSessions(db: Database, accountId: string): Promise<AccountSession[]> {
+  return db<AccountSession[]>`
+    select a.uid, coalesce(s.methods, '{}') as methods, coalesce(s.user_agent, '') as "userAgent",
+      coalesce(s.ip, '') as ip,
+      coalesce(s.created_at, to_timestamp((a.payload ->> 'iat')::bigint)) as "createdAt",
+      coalesce(s.last_seen_at, to_timestamp((a.payload ->> 'iat')::bigint)) as "lastSeenAt"
+    from auth.oidc_artifacts a
+    left join auth.account_sessions s on s.session_uid = a.uid and s.account_id = ${accountId}
+    where a.model = 'Session' and a.payload ? 'accountId'
+      and a.payload ->> 'accountId' = ${accountId} and a.expires_at > now() and a.uid is not null
+    order by "lastSeenAt" desc`;
+}
+
+/** Ends sessions. @returns how many. */
+export async function deleteSessions(
+  db: Database,
+  accountId: string,
+  choice: SessionChoice,
+): Promise<number> {
+  const which =
+    'uid' in choice
+      ? db`and uid = ${choice.uid}`
+      : 'exceptUid' in choice
+        ? db`and uid <> ${choice.exceptUid}`
+        : db``;
+  const rows = await db<{ uid: string }[]>`
+    delete from auth.oidc_artifacts
+    where model = 'Session' and payload ? 'accountId'
+      and payload ->> 'accountId' = ${accountId} ${which}
+    returning uid`;
+  const uids = rows.map((row) => row.uid);
+  await db`delete from auth.account_sessions where session_uid = any(${uids})`;
+  return rows.length;
+}
+
+/** Reads what apps were allowed by a person, the latest first. */
+export async function findGrants(db: Database, accountId: string): Promise<AccountGrant[]> {
+  const rows = await db<{ grantId: string; payload: GrantPayload }[]>`
+    select grant_id as "grantId", payload from auth.oidc_artifacts
+    where model = 'Grant' and payload ? 'accountId' and payload ->> 'accountId' = ${accountId}
+      and grant_id is not null and expires_at > now()
+    order by expires_at desc`;
+  return rows.map(({ grantId, payload }) => ({
+    grantId,
+    clientId: payload.clientId ?? '',
+    scopes: scopesOf(payload),
+    grantedAtSec: payload.iat ?? 0,
+  }));
+}
+
+/** The ids of a person's grants, expired or not. */
+export async function findGrantIdsOf(tx: Transaction, accountId: string): Promise<string[]> {
+  const rows = await tx<{ grantId: string }[]>`
+    select grant_id as "grantId" from auth.oidc_artifacts
+    where model = 'Grant' and payload ? 'accountId' and payload ->> 'accountId' = ${accountId}
+      and grant_id is not null`;
+  return rows.map((row) => row.grantId);
+}
+
+/** Deletes up to `limit` rows of sessions whose time is over. @returns how many. */
+export async function purgeAccountSessions(db: Database, limit: number): Promise<number> {
+  const rows = await db`
+    delete from auth.account_sessions where ctid in (
+      select ctid from auth.account_sessions where ends_at < now() limit ${limit}) returning 1`;
+  return rows.length;
+}
+
+type GrantPayload = {
+  readonly clientId?: string;
+  readonly iat?: number;
+  readonly openid?: { readonly scope?: string };
+  readonly resources?: Readonly<Record<string, string>>;
+};
+
+function scopesOf(payload: GrantPayload): string[] {
+  const texts = [payload.openid?.scope ?? '', ...Object.values(payload.resources ?? {})];
+  return [...new Set(texts.flatMap((text) => text.split(' ')).filter((scope) => scope !== ''))];
+}

@@ -1,0 +1,51 @@
+import type { Mail } from './send-mail.ts';
+
+type Letter = { readonly to: string; readonly installation: string; readonly origin: string };
+
+/** To whoever wants an account: the link that makes it. */
+export function signUpMail(letter: Letter & { link: string; minutes: number }): Mail {
+  return write(letter, 'Confirm your address', [
+    `Somebody, probably you, wants an account at ${letter.installation} with this address.`,
+    `To confirm it and choose how to sign in, open:\n\n${letter.link}`,
+    `The link works once, for ${letter.minutes} minutes. If it was not you, do nothing: no account is made.`,
+  ]);
+}
+
+/** To whoever wants an account with an address that has one. */
+export function accountExistsMail(letter: Letter & { link: string }): Mail {
+  return write(letter, 'You have an account already', [
+    `Somebody, probably you, wanted a new account at ${letter.installation} with this address. There is one already.`,
+    `To sign in, go back to where you came from. If you have forgotten your password, ask for a new one:\n\n${letter.link}`,
+    'If it was not you, do nothing.',
+  ]);
+}
+
+/** To whoever has forgotten a password. */
+export function resetMail(letter: Letter & { link: string; minutes: number }): Mail {
+  return write(letter, 'Choose a new password', [
+    `Somebody, probably you, asked for a new password for your account at ${letter.installation}.`,
+    `To choose one, open:\n\n${letter.link}`,
+    `The link works once, for ${letter.minutes} minutes. A new password signs you out everywhere. If it was not you, do nothing.`,
+  ]);
+}
+
+/** To the new address of an account. */
+export function verifyMail(letter: Letter & { link: string; minutes: number }): Mail {
+  return write(letter, 'Confirm your new address', [
+    `To use this address for your account at ${letter.installation}, open:\n\n${letter.link}`,
+    `The link works once, for ${letter.minutes} minutes. If it was not you, do nothing.`,
+  ]);
+}
+
+/** To the owner of an account in which something that guards it has changed. */
+export function changedMail(letter: Letter & { what: string }): Mail {
+  return write(letter, 'A change to your account', [
+    `In your account at ${letter.installation}: ${letter.what}.`,
+    `If it was not you, choose a new password at once and look at what else signs in to it:\n\n${letter.origin}/account`,
+  ]);
+}
+
+function write(letter: Letter, subject: string, paragraphs: readonly string[]): Mail {
+  const text = [...paragraphs, `-- \n${letter.installation}\n${letter.origin}`].join('\n\n');
+  return { to: letter.to, subject: `${letter.installation}: ${subject}`, text };
+}
