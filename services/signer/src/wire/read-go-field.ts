@@ -4,7 +4,6 @@ import type { MaxPriceField } from './payment-request.ts';
 /** A JSON value whose type does not fit its Go field: go-livepeer refuses the whole document. */
 export class FieldMismatch extends Error {}
 
-const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const NUMBER = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
 const INTEGER = /^-?[0-9]+$/;
 const INT64_MIN = -(1n << 63n);
@@ -79,10 +78,18 @@ export function readObject(value: GoJson): GoObject['members'] {
   throw new FieldMismatch();
 }
 
+/**
+ * Strict standard base64. The decoder skips what is no base64 and takes the URL-safe alphabet too:
+ * so the text is good when it has none of that alphabet's letters and nothing was skipped. A
+ * regular expression over the whole text costs ten times as much.
+ */
 function fromBase64(text: string): Uint8Array {
   const dense = /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, '') : text;
-  if (dense.length % 4 !== 0 || !BASE64.test(dense)) throw new FieldMismatch();
-  return Buffer.from(dense, 'base64');
+  const bytes = Buffer.from(dense, 'base64');
+  const padding = dense.endsWith('==') ? 2 : dense.endsWith('=') ? 1 : 0;
+  const isWhole = dense.length % 4 === 0 && bytes.length === (dense.length / 4) * 3 - padding;
+  if (!isWhole || dense.includes('-') || dense.includes('_')) throw new FieldMismatch();
+  return bytes;
 }
 
 function isNumber(value: GoJson): value is GoNumber {
