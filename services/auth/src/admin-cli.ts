@@ -9,7 +9,8 @@ import { rotateSigningKeys } from './signing-keys/rotate-signing-keys.ts';
 import { mintManagementToken } from './tokens/mint-management-token.ts';
 
 const USAGE = `usage: admin bootstrap [--rotate]   make the administrator, print its secret once
-       admin rotate-keys ES256|RS256  rotate a signing key of the issuer`;
+       admin rotate-keys ES256|RS256  rotate a signing key of the issuer
+                [--compromised]       at once, and forget the old one with its tokens`;
 
 type Command = (config: BaseConfig, args: readonly string[]) => Promise<object>;
 
@@ -44,11 +45,12 @@ async function runBootstrap(config: BaseConfig, args: readonly string[]): Promis
 /** `admin rotate-keys`: running replicas follow within a second. */
 async function runRotateKeys(config: BaseConfig, args: readonly string[]): Promise<object> {
   const [alg] = args;
+  const isCompromised = args.includes('--compromised');
   if (alg !== 'ES256' && alg !== 'RS256') throw new Error(USAGE);
   const { db } = openCommandDeps(config.databaseUrl);
   try {
     const sealer = createSealer(config.keyEncryptionKeys);
-    await rotateSigningKeys({ db, sealer }, { alg, actor: 'cli' });
+    await rotateSigningKeys({ db, sealer }, { alg, actor: 'cli', isCompromised });
     return { rotated: alg };
   } finally {
     await db.end({ timeout: 5 });

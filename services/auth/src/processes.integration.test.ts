@@ -108,8 +108,10 @@ describe('auth as processes', () => {
     await exited;
   });
 
-  it('`admin rotate-keys` rotates', async () => {
-    expect(await command('admin-cli.ts', ['rotate-keys', 'ES256'])).toEqual({ rotated: 'ES256' });
+  it('`admin rotate-keys` rotates a key that caches know, or at once a compromised one', async () => {
+    const rotate = (...flags: string[]) => command('admin-cli.ts', ['rotate-keys', ...flags]);
+    await expect(rotate('ES256')).rejects.toThrow('too new');
+    expect(await rotate('ES256', '--compromised')).toEqual({ rotated: 'ES256' });
     await expect(command('admin-cli.ts', ['rotate-keys', 'none'])).rejects.toThrow('usage');
   });
 

@@ -203,10 +203,13 @@ describe('openid-client 6.8.9, unmodified', () => {
     );
   });
 
-  it('a JWT is not introspected or revoked as an opaque token would be', async () => {
+  it('RFC 7662, RFC 7009: a JWT is introspected and revoked as any token is', async () => {
     const { access_token: token } = await openid.clientCredentialsGrant(config, {
       scope: 'sign:job',
     });
-    await expect(openid.tokenRevocation(config, token)).rejects.toMatchObject({ status: 400 });
+    const seen = await openid.tokenIntrospection(config, token);
+    expect(seen).toMatchObject({ active: true, scope: 'sign:job' });
+    await openid.tokenRevocation(config, token);
+    expect(await openid.tokenIntrospection(config, token)).toEqual({ active: false });
   });
 });
