@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import type { DevSecrets } from './keep-secrets.ts';
 
 /** Where the parts of one stack are reached. */
@@ -44,6 +45,9 @@ export function authEnv(options: ServiceEnvOptions): Env {
     API_KEY_PEPPER: secrets.apiKeyPepper,
     COOKIE_KEYS: secrets.cookieKeys,
     DPOP_NONCE_SECRET: secrets.dpopNonceSecret,
+    // Development: anybody may make an account, and mails are files beside the journal.
+    SIGN_UP: 'open',
+    MAIL_DIR: join(dirname(options.journalDir), 'mail'),
     BILLING_INTERNAL_URL: urls.billingUrl,
     SIGNER_PUBLIC_URL: urls.signerUrl,
     ...(port === Number(new URL(urls.authOrigin).port)

@@ -11,16 +11,25 @@ import {
   rotateSecretRoute,
   setAppStatusRoute,
 } from './http/admin.ts';
-import { createApiKeyRoute, listApiKeysRoute, revokeApiKeyRoute } from './http/api-keys.ts';
+import {
+  changeApiKeyRoute,
+  createApiKeyRoute,
+  listApiKeysRoute,
+  revokeAllKeysRoute,
+  revokeApiKeyRoute,
+} from './http/api-keys.ts';
+import { serveAssets } from './http/assets.ts';
 import { appExchangeRoute, type ExchangeRouteDeps, keyExchangeRoute } from './http/exchange.ts';
 import { forwardRoute } from './http/forward.ts';
 import { health, type ReadyChecks } from './http/health.ts';
 import { hostPin } from './http/host-pin.ts';
+import { interactionRoutes } from './http/interaction-routes.ts';
 import type { IssuerLimitDeps } from './http/issuer-limits.ts';
 import { serveMetadata } from './http/issuer-metadata.ts';
 import { issuerRoutes } from './http/issuer-routes.ts';
 import { issuerSurface } from './http/issuer-surface.ts';
 import type { JwtTokenDeps } from './http/jwt-tokens.ts';
+import { rotateApiKeyRoute } from './http/key-rotation.ts';
 import { measureRequests } from './http/measure-requests.ts';
 import { requireAdmin, requireApp, requireUser } from './http/require-caller.ts';
 import { signerRoutingRoute } from './http/signer-routing.ts';
@@ -32,17 +41,21 @@ import {
   listUsersRoute,
   upsertUserRoute,
 } from './http/users.ts';
+import type { PeopleDeps } from './interactions/people-deps.ts';
 import { LIMITS } from './limits.ts';
 import type { AuthMetrics } from './metrics/auth-metrics.ts';
 import type { Issuer } from './oidc/issuer.ts';
+import type { AssetFiles } from './pages/asset-files.ts';
 import { API_PATH, ISSUER_PATH } from './paths.ts';
 
 type RouteDeps = AuthenticateDeps & CreateApiKeyDeps & ExchangeRouteDeps & ForwardDeps;
 
 export type AppDeps = RouteDeps &
   IssuerLimitDeps &
-  JwtTokenDeps & {
+  JwtTokenDeps &
+  PeopleDeps & {
     readonly log: Logger;
+    readonly assets: AssetFiles;
     readonly issuerParts: Issuer;
     readonly metrics: AuthMetrics;
     readonly readyChecks: ReadyChecks;
@@ -54,7 +67,7 @@ export type AppDeps = RouteDeps &
     };
   };
 
-type Route = readonly ['GET' | 'POST' | 'PUT' | 'DELETE', string, ...Middleware[]];
+type Route = readonly ['GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', string, ...Middleware[]];
 
 const APP = `${API_PATH}/apps/:appId`;
 const ADMIN = `${API_PATH}/admin/apps`;
@@ -71,7 +84,10 @@ function routes(deps: RouteDeps): readonly Route[] {
     ['POST', `${APP}/users/:externalUserId/token`, app('users:token'), issueUserTokenRoute(deps)],
     ['GET', `${APP}/keys`, app('keys:write'), listApiKeysRoute(deps)],
     ['POST', `${APP}/keys`, app('keys:write'), createApiKeyRoute(deps)],
+    ['PATCH', `${APP}/keys/:keyId`, app('keys:write'), changeApiKeyRoute(deps)],
     ['DELETE', `${APP}/keys/:keyId`, app('keys:write'), revokeApiKeyRoute(deps)],
+    ['POST', `${APP}/keys/:keyId/rotate`, app('keys:write'), rotateApiKeyRoute(deps)],
+    ['POST', `${APP}/keys/revoke-all`, app('keys:write'), revokeAllKeysRoute(deps)],
     ['POST', `${APP}/tokens/revoke`, app('users:token'), revokeTokenRoute(deps)],
     ['GET', `${APP}/signer/routing`, app(), signerRoutingRoute(deps)],
     // The subject token is the credential; a client may prove itself besides.
@@ -117,10 +133,15 @@ export function createApp(deps: AppDeps): RequestListener {
   app.use(metadata.keySet);
   app.use(hostPin({ origin, internalOrigins, trustedHops, issuerPath: ISSUER_PATH }));
   app.use(metadata.discovery);
+  app.use(serveAssets(deps.assets));
   app.use(surface);
   app.use(apiHeaders);
   const router = new Router({ sensitive: true, strict: true });
-  for (const [method, path, ...stack] of [...routes(deps), ...forwardedRoutes(deps)]) {
+  for (const [method, path, ...stack] of [
+    ...routes(deps),
+    ...forwardedRoutes(deps),
+    ...interactionRoutes(deps),
+  ]) {
     router.register(path, [method], stack as never);
   }
   app.use(router.routes() as Middleware);

@@ -14,6 +14,7 @@ import {
   keyEncryptionKeysOf,
   keyEncryptionShape,
 } from './config/issuer.ts';
+import { type PeopleConfig, peopleConfigOf, peopleShape } from './config/people.ts';
 import { API_PATH, ISSUER_PATH } from './paths.ts';
 import { type Peppers, parsePeppers } from './secrets/pepper.ts';
 
@@ -46,6 +47,7 @@ const baseShape = {
 const serviceShape = {
   ...baseShape,
   ...issuerShape,
+  ...peopleShape,
   ...metricsShape,
   AUTH_HOST: z.string().default('127.0.0.1'),
   AUTH_PORT: port.default(4000),
@@ -85,7 +87,8 @@ export type BaseConfig = {
 
 /** What the service needs besides. */
 export type Config = BaseConfig &
-  IssuerConfig & {
+  IssuerConfig &
+  PeopleConfig & {
     /** Where metrics are told; nowhere without a port. */
     readonly metrics: { readonly host: string; readonly port: number | undefined };
     readonly host: string;
@@ -118,6 +121,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   return {
     ...base,
     ...issuerConfigOf(raw, base.keyEncryptionKeys[0]),
+    ...peopleConfigOf(raw),
     metrics: { host: raw.METRICS_HOST, port: raw.METRICS_PORT },
     host: raw.AUTH_HOST,
     port: raw.AUTH_PORT,

@@ -17,6 +17,7 @@ import { createClientCache } from './clients/client-cache.ts';
 import { type Config, isLoopback } from './config.ts';
 import { checkMigrations } from './db/migrations.ts';
 import { openIssuerParts } from './deps/open-issuer.ts';
+import { openPeople } from './deps/open-people.ts';
 import { createBalanceFetcher } from './forward/fetch-balance.ts';
 import { createAnnouncer } from './identity/announce-changes.ts';
 import { LIMITS } from './limits.ts';
@@ -83,6 +84,7 @@ function createParts(config: Config, base: { db: Sql; log: Logger; queue: QueueC
   const isDevelopment = protocol === 'http:' && isLoopback(hostname);
   return {
     ...openIssuerParts({ ...config, isDevelopment }, { db, log, nowMs, announce }),
+    ...openPeople(config, { db, log, nowMs }),
     db,
     log,
     nowMs,
@@ -142,6 +144,7 @@ function startWork(input: {
       { name: 'clients', stop: () => parts.clients.stop() },
       { name: 'listen', stop: async () => (await listening)?.unlisten() },
       ...parts.issuerStops,
+      ...parts.peopleStops,
       { name: 'queue', stop: () => queue.close() },
       { name: 'database', stop: () => db.end({ timeout: 5 }) },
     ],
