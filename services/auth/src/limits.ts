@@ -55,6 +55,12 @@ export const LIMITS = {
   apiKeyTtlDaysDefault: 90,
   apiKeyTtlDaysMax: 366,
   apiKeysPerAppMax: 1_000,
+  /** What may be set about one key. */
+  keyResourcesMax: 100,
+  keyOriginsMax: 50,
+  keyAddressesMax: 50,
+  keyRateLimitMax: 1_000_000,
+  keyRateWindowSecMax: 86_400,
   /** Opaque sessions of one user that stay valid; the oldest beyond it are revoked. */
   sessionsPerUserMax: 20,
   sessionTtlSec: 90 * 86_400,

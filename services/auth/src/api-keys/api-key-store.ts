@@ -1,10 +1,19 @@
 import type { Database, Transaction } from '@clearinghouse/shared';
-import type { ApiKey, KeyWithOwner } from './api-key.ts';
+import type { ApiKey, KeySettings, KeyWithOwner } from './api-key.ts';
+
+/** What is written of a key after its creation. */
+type WrittenLater =
+  | 'createdAt'
+  | 'revokedAt'
+  | 'lastUsedAt'
+  | 'graceExpiresAt'
+  | 'rotationDueAt'
+  | 'rotationDueReason';
 
 /** Writes a new key. */
 export async function insertApiKey(
   tx: Transaction,
-  key: Omit<ApiKey, 'createdAt' | 'revokedAt' | 'lastUsedAt'> & {
+  key: Omit<ApiKey, WrittenLater> & {
     keyHmac: Buffer;
     pepperVersion: number;
     createdBy: string;
@@ -12,10 +21,13 @@ export async function insertApiKey(
 ): Promise<ApiKey> {
   const [row] = await tx<ApiKey[]>`
     insert into auth.api_keys as k (id, app_id, user_id, kind, mode, name, key_hmac, pepper_version,
-      purpose, display_prefix, last4, scopes, created_by, expires_at)
+      purpose, display_prefix, last4, scopes, created_by, expires_at, resources, allowed_origins,
+      ip_allowlist, rate_limit, rate_window_sec, rotated_from)
     values (${key.id}, ${key.appId}, ${key.userId}, ${key.kind}, ${key.mode}, ${key.name},
       ${key.keyHmac}, ${key.pepperVersion}, ${key.purpose}, ${key.displayPrefix}, ${key.last4},
-      ${[...key.scopes]}, ${key.createdBy}, ${key.expiresAt})
+      ${[...key.scopes]}, ${key.createdBy}, ${key.expiresAt}, ${[...key.resources]},
+      ${[...key.allowedOrigins]}, ${[...key.ipAllowlist]}, ${key.rateLimit}, ${key.rateWindowSec},
+      ${key.rotatedFrom})
     returning ${columns(tx)}`;
   if (!row) throw new Error('insert returned nothing');
   return row;
@@ -25,7 +37,8 @@ export async function insertApiKey(
 export async function countLiveKeys(tx: Transaction, appId: string): Promise<number> {
   const [row] = await tx<{ count: number }[]>`
     select count(*)::int as count from auth.api_keys k
-    where app_id = ${appId} and purpose = 'key' and revoked_at is null and expires_at > now()`;
+    where app_id = ${appId} and purpose = 'key' and revoked_at is null
+      and least(expires_at, coalesce(grace_expires_at, 'infinity')) > now()`;
   return row?.count ?? 0;
 }
 
@@ -78,6 +91,62 @@ export async function markKeyRevoked(
   return true;
 }
 
+/** Reads a key of an app and locks it; undefined when the app has no such key. */
+export async function lockKey(
+  tx: Transaction,
+  input: { appId: string; keyId: string },
+): Promise<(ApiKey & { wasRotated: boolean }) | undefined> {
+  const [row] = await tx<(ApiKey & { wasRotated: boolean })[]>`
+    select ${columns(tx)},
+      exists (select from auth.api_keys s where s.rotated_from = k.id) as "wasRotated"
+    from auth.api_keys k
+    where k.id = ${input.keyId} and k.app_id = ${input.appId} and k.purpose = 'key' for update`;
+  return row;
+}
+
+/** Ends a key that has a successor: in a while, and never later than it would have ended. */
+export async function endAfterOverlap(
+  tx: Transaction,
+  input: { keyId: string; overlapSec: number },
+): Promise<Date> {
+  const [row] = await tx<{ endsAt: Date }[]>`
+    update auth.api_keys set rotation_due_at = null, rotation_due_reason = null,
+      grace_expires_at = least(expires_at, now() + make_interval(secs => ${input.overlapSec}))
+    where id = ${input.keyId} returning grace_expires_at as "endsAt"`;
+  if (!row) throw new Error('a locked key is gone');
+  return row.endsAt;
+}
+
+/** Writes the settings of a key. */
+export async function updateKeySettings(
+  tx: Transaction,
+  keyId: string,
+  settings: KeySettings,
+): Promise<ApiKey> {
+  const [row] = await tx<ApiKey[]>`
+    update auth.api_keys as k set name = ${settings.name}, scopes = ${[...settings.scopes]},
+      resources = ${[...settings.resources]}, allowed_origins = ${[...settings.allowedOrigins]},
+      ip_allowlist = ${[...settings.ipAllowlist]}, rate_limit = ${settings.rateLimit},
+      rate_window_sec = ${settings.rateWindowSec}
+    where k.id = ${keyId} returning ${columns(tx)}`;
+  if (!row) throw new Error('a locked key is gone');
+  return row;
+}
+
+/** Revokes every key of an app, or those that one of its people made. @returns their ids. */
+export async function revokeKeysOfApp(
+  tx: Transaction,
+  input: { appId: string; createdBy?: string | undefined; reason: string },
+): Promise<string[]> {
+  const by = input.createdBy ?? null;
+  const rows = await tx<{ id: string }[]>`
+    update auth.api_keys set revoked_at = now(), revoked_reason = ${input.reason}
+    where app_id = ${input.appId} and revoked_at is null
+      and (${by}::text is null or created_by = ${by})
+    returning id`;
+  return rows.map((row) => row.id);
+}
+
 /** Revokes every key of a user. @returns their ids. */
 export async function revokeKeysOfUser(
   tx: Transaction,
@@ -109,17 +178,24 @@ export async function revokeOldSessions(
 /** Writes when keys were last used, all in one statement; never moves a time back. */
 export async function updateLastUsed(
   db: Database,
-  used: readonly { id: string; at: Date }[],
+  used: readonly { id: string; at: Date; ipPrefix: string | null }[],
 ): Promise<void> {
   await db`
-    update auth.api_keys k set last_used_at = greatest(k.last_used_at, used.at::timestamptz)
+    update auth.api_keys k set last_used_at = greatest(k.last_used_at, used.at::timestamptz),
+      last_used_ip_prefix = coalesce(used.ip, k.last_used_ip_prefix)
     from unnest(${used.map((entry) => entry.id)}::text[],
-      ${used.map((entry) => entry.at.toISOString())}::text[]) as used (id, at)
+      ${used.map((entry) => entry.at.toISOString())}::text[],
+      ${used.map((entry) => entry.ipPrefix)}::text[]) as used (id, at, ip)
     where k.id = used.id`;
 }
 
 function columns(db: Database) {
   return db`k.id, k.app_id as "appId", k.user_id as "userId", k.kind, k.mode, k.purpose, k.name,
-    k.display_prefix as "displayPrefix", k.last4, k.scopes, k.created_at as "createdAt",
+    k.display_prefix as "displayPrefix", k.last4, k.scopes, k.resources,
+    k.allowed_origins as "allowedOrigins", k.ip_allowlist as "ipAllowlist",
+    k.rate_limit as "rateLimit", k.rate_window_sec as "rateWindowSec",
+    k.rotated_from as "rotatedFrom", k.grace_expires_at as "graceExpiresAt",
+    k.rotation_due_at as "rotationDueAt", k.rotation_due_reason as "rotationDueReason",
+    k.created_at as "createdAt",
     k.expires_at as "expiresAt", k.revoked_at as "revokedAt", k.last_used_at as "lastUsedAt"`;
 }

@@ -6,11 +6,13 @@ import { LIMITS } from '../limits.ts';
 import { hashSecret, mintSecret, type SecretPrefix } from '../secrets/generated-secret.ts';
 import { type Peppers, pepperHash } from '../secrets/pepper.ts';
 import { findUserByExternalId } from '../users/user-store.ts';
-import type { ApiKey } from './api-key.ts';
+import type { ApiKey, KeySettings } from './api-key.ts';
 import { countLiveKeys, insertApiKey } from './api-key-store.ts';
 
 /** What a new key is to be. */
-export type ApiKeyInput = {
+export type ApiKeyInput = Partial<
+  Pick<KeySettings, 'resources' | 'allowedOrigins' | 'ipAllowlist' | 'rateLimit' | 'rateWindowSec'>
+> & {
   readonly appId: string;
   /** Whose key it is; left out, it is the app's own, for a gateway. */
   readonly externalUserId?: string | undefined;
@@ -66,6 +68,12 @@ export async function writeApiKey(
     displayPrefix: prefix,
     last4: key.slice(-4),
     scopes: input.scopes,
+    resources: input.resources ?? [],
+    allowedOrigins: input.allowedOrigins ?? [],
+    ipAllowlist: input.ipAllowlist ?? [],
+    rateLimit: input.rateLimit ?? null,
+    rateWindowSec: input.rateWindowSec ?? null,
+    rotatedFrom: null,
     expiresAt: new Date(Date.now() + input.expiresInSec * 1000),
     keyHmac: pepperHash(peppers[0], hashSecret(key)),
     pepperVersion: peppers[0].version,

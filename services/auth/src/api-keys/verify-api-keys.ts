@@ -1,27 +1,20 @@
-import { type Outcome, ok, refused, type Sql } from '@clearinghouse/shared';
+import type { Outcome, Sql } from '@clearinghouse/shared';
 import type { RecordRefusal } from '../audit/record-refusal.ts';
 import { type Peppers, pepperHash } from '../secrets/pepper.ts';
 import type { KeyWithOwner } from './api-key.ts';
 import { findKeysByHmac, updateKeyHmac } from './api-key-store.ts';
+import { judgeKeyUse, type KeyRefusal, type KeyUse } from './judge-key-use.ts';
 
 export type VerifyApiKeysDeps = {
   readonly db: Sql;
   readonly peppers: Peppers;
   readonly recordRefusal: RecordRefusal;
   /** Remembers that a key was used; written to the database in batches. */
-  readonly markUsed: (keyId: string) => void;
+  readonly markUsed: (keyId: string, ip?: string) => void;
 };
 
-/** One key that was presented. */
-export type KeyToVerify = {
-  readonly sha256: Buffer;
-  /** The key came with an `Origin` header, from a browser. */
-  readonly fromBrowser: boolean;
-  /** The app the key must belong to, when the caller named one. */
-  readonly appId?: string | undefined;
-};
-
-export type KeyRefusal = 'invalid_token' | 'suspended' | 'browser_key_refused';
+/** One key that was presented, and for what. */
+export type KeyToVerify = KeyUse & { readonly sha256: Buffer };
 
 /**
  * Whose keys are these? One query for all of them, nothing cached: a revocation holds from the
@@ -42,33 +35,17 @@ export async function verifyApiKeys(
   for (const [index, key] of keys.entries()) {
     const hmacs = hashed[index] ?? [];
     const row = hmacs.map((hmac) => found.get(hmac.toString('base64'))).find(Boolean);
-    const answer = judge(row, key);
+    const answer = judgeKeyUse(row, key, Date.now());
     if (!answer.ok) {
       const { detail: reason = answer.code } = answer;
       deps.recordRefusal({ keyId: row?.id, appId: row?.appId, reason, surface });
     } else {
-      deps.markUsed(answer.value.id);
+      deps.markUsed(answer.value.id, key.ip);
       await renewHash(deps, row, hmacs[0]);
     }
     answers.push(answer);
   }
   return answers;
-}
-
-function judge(row: KeyWithOwner | undefined, key: KeyToVerify): Outcome<KeyWithOwner, KeyRefusal> {
-  if (!row) return refused('invalid_token', 'unknown key');
-  if (row.revokedAt !== null) return refused('invalid_token', 'revoked');
-  if (row.expiresAt.getTime() <= Date.now()) return refused('invalid_token', 'expired');
-  if (key.appId !== undefined && key.appId !== row.appId) {
-    return refused('invalid_token', 'key of another app');
-  }
-  if (row.userDeleted) return refused('invalid_token', 'user deleted');
-  if (key.fromBrowser && row.kind === 'secret') {
-    return refused('browser_key_refused', 'secret key in browser');
-  }
-  if (row.appStatus !== 'active') return refused('suspended', 'app suspended');
-  if (row.userStatus === 'inactive') return refused('suspended', 'user inactive');
-  return ok(row);
 }
 
 async function renewHash(

@@ -1,4 +1,5 @@
 import { newId, SIGN_JOB_SCOPE } from '@clearinghouse/shared';
+import { UNRESTRICTED } from '../api-keys/api-key.ts';
 import { insertApiKey, revokeOldSessions } from '../api-keys/api-key-store.ts';
 import { recordAudit } from '../audit/record-audit.ts';
 import { type ChangeIdentityDeps, changeIdentity } from '../identity/change-identity.ts';
@@ -26,6 +27,7 @@ export async function openSignerSession(
   const [pepper] = deps.peppers;
   await changeIdentity(deps, async (tx, record) => {
     const { id } = await insertApiKey(tx, {
+      ...UNRESTRICTED,
       id: newId('key'),
       appId,
       userId,

@@ -1,0 +1,60 @@
+import { guard, runOnce, ServiceError, withTransaction } from '@clearinghouse/shared';
+import type { Middleware } from 'koa';
+import { z } from 'zod';
+import type { CreateApiKeyDeps } from '../api-keys/create-api-key.ts';
+import { rotateApiKey } from '../api-keys/rotate-api-key.ts';
+import { LIMITS } from '../limits.ts';
+import { toApiKey } from './api-key-bodies.ts';
+import { callerOf } from './require-caller.ts';
+
+const params = z.object({ appId: z.string(), keyId: z.string().max(64) });
+const body = z.object({
+  overlapSeconds: z
+    .number()
+    .int()
+    .min(0)
+    .max(LIMITS.secretOverlapSecMax)
+    .default(LIMITS.secretOverlapSecDefault),
+});
+
+/**
+ * POST /apps/:appId/keys/:keyId/rotate: the successor, shown this once. With an Idempotency-Key a
+ * second request is refused instead of making another; the key itself is never stored to be told
+ * again.
+ */
+export function rotateApiKeyRoute(deps: CreateApiKeyDeps): Middleware {
+  return guard({ params, body }, async (ctx, { params: at, body: input, rawBody }) => {
+    const actor = callerOf(ctx).id;
+    const key = ctx.get('idempotency-key');
+    if (key !== '') await claim(deps, { key, scope: `${actor} rotate ${at.keyId}`, rawBody });
+    const outcome = await rotateApiKey(deps, {
+      ...at,
+      overlapSec: input.overlapSeconds,
+      actor,
+      requestId: ctx.state.requestId,
+    });
+    if (!outcome.ok) throw new ServiceError(outcome.code);
+    const { successor, oldEndsAt } = outcome.value;
+    ctx.status = 201;
+    ctx.body = {
+      ...toApiKey(successor),
+      key: successor.key,
+      previousEndsAt: oldEndsAt.toISOString(),
+    };
+  });
+}
+
+/** The first request with a key goes on; the same one again has nothing more to be shown. */
+async function claim(
+  deps: CreateApiKeyDeps,
+  input: { key: string; scope: string; rawBody: Buffer },
+): Promise<void> {
+  const { key, scope, rawBody } = input;
+  const claimed = await withTransaction(deps.db, (tx) =>
+    runOnce(tx, { schema: 'auth', scope, key, rawInput: rawBody }, async () => ({
+      status: 201,
+      body: {},
+    })),
+  );
+  if (claimed.replayed) throw new ServiceError('conflict');
+}
