@@ -45,6 +45,7 @@ export function createProvider(deps: CreateProviderDeps, keys: KeyRing): Provide
     REPEATABLE_PARAMS,
   );
   adaptClients(provider);
+  keepBuiltClients(provider, deps);
   rememberProofs(provider, deps);
   logFaults(provider, deps.log);
   return provider;
@@ -64,6 +65,25 @@ function adaptClients(provider: Provider): void {
     },
     set: () => undefined,
   });
+}
+
+/**
+ * The library hashes a client's whole metadata at each request to find what it built of it before.
+ * Ours is the same object for as long as it is believed, which tells the same for nothing.
+ */
+function keepBuiltClients(provider: Provider, deps: ProviderDeps): void {
+  const { Client } = provider;
+  const build = Client.find.bind(Client);
+  const built = new WeakMap<object, Awaited<ReturnType<typeof build>>>();
+  Client.find = async (id) => {
+    const ours = typeof id === 'string' && id !== '' ? await deps.findClient(id) : undefined;
+    if (!ours) return undefined;
+    const known = built.get(ours);
+    if (known) return known;
+    const client = await build(id);
+    if (client) built.set(ours, client);
+    return client;
+  };
 }
 
 /** A proof or assertion is used once over all replicas: who writes its id first (RFC 9449, 11.1). */
