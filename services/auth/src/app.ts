@@ -5,6 +5,7 @@ import Koa, { type Middleware } from 'koa';
 import type { CreateApiKeyDeps } from './api-keys/create-api-key.ts';
 import type { AuthenticateDeps } from './clients/authenticate-caller.ts';
 import type { ForwardDeps } from './forward/forward-request.ts';
+import { accountRoutes } from './http/account-routes.ts';
 import {
   createAppRoute,
   listAppsRoute,
@@ -30,6 +31,7 @@ import { issuerRoutes } from './http/issuer-routes.ts';
 import { issuerSurface } from './http/issuer-surface.ts';
 import type { JwtTokenDeps } from './http/jwt-tokens.ts';
 import { rotateApiKeyRoute } from './http/key-rotation.ts';
+import { type KeyRouteDeps, keyRoutes } from './http/key-routes.ts';
 import { measureRequests } from './http/measure-requests.ts';
 import { requireAdmin, requireApp, requireUser } from './http/require-caller.ts';
 import { signerRoutingRoute } from './http/signer-routing.ts';
@@ -41,19 +43,24 @@ import {
   listUsersRoute,
   upsertUserRoute,
 } from './http/users.ts';
-import type { PeopleDeps } from './interactions/people-deps.ts';
+import type { AccountDeps } from './interactions/account-handlers.ts';
+import { recordSessions } from './interactions/account-sign-in.ts';
 import { LIMITS } from './limits.ts';
 import type { AuthMetrics } from './metrics/auth-metrics.ts';
 import type { Issuer } from './oidc/issuer.ts';
 import type { AssetFiles } from './pages/asset-files.ts';
 import { API_PATH, ISSUER_PATH } from './paths.ts';
 
-type RouteDeps = AuthenticateDeps & CreateApiKeyDeps & ExchangeRouteDeps & ForwardDeps;
+type RouteDeps = AuthenticateDeps &
+  CreateApiKeyDeps &
+  ExchangeRouteDeps &
+  ForwardDeps &
+  KeyRouteDeps;
 
 export type AppDeps = RouteDeps &
   IssuerLimitDeps &
   JwtTokenDeps &
-  PeopleDeps & {
+  AccountDeps & {
     readonly log: Logger;
     readonly assets: AssetFiles;
     readonly issuerParts: Issuer;
@@ -67,7 +74,11 @@ export type AppDeps = RouteDeps &
     };
   };
 
-type Route = readonly ['GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', string, ...Middleware[]];
+type Route = readonly [
+  'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS',
+  string,
+  ...Middleware[],
+];
 
 const APP = `${API_PATH}/apps/:appId`;
 const ADMIN = `${API_PATH}/admin/apps`;
@@ -98,6 +109,7 @@ function routes(deps: RouteDeps): readonly Route[] {
     ['PUT', `${ADMIN}/:appId/status`, admin, setAppStatusRoute(deps)],
     ['POST', `${ADMIN}/:appId/clients/:clientId/secret`, admin, rotateSecretRoute(deps)],
     ...issuerRoutes(deps, admin, ADMIN),
+    ...keyRoutes(deps),
   ];
 }
 
@@ -134,6 +146,7 @@ export function createApp(deps: AppDeps): RequestListener {
   app.use(hostPin({ origin, internalOrigins, trustedHops, issuerPath: ISSUER_PATH }));
   app.use(metadata.discovery);
   app.use(serveAssets(deps.assets));
+  app.use(recordSessions(deps));
   app.use(surface);
   app.use(apiHeaders);
   const router = new Router({ sensitive: true, strict: true });
@@ -141,6 +154,7 @@ export function createApp(deps: AppDeps): RequestListener {
     ...routes(deps),
     ...forwardedRoutes(deps),
     ...interactionRoutes(deps),
+    ...accountRoutes(deps),
   ]) {
     router.register(path, [method], stack as never);
   }

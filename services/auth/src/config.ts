@@ -49,6 +49,8 @@ const serviceShape = {
   ...issuerShape,
   ...peopleShape,
   ...metricsShape,
+  /** Proves a go-livepeer signer that asks who its caller is; without it there is no such route. */
+  IDENTITY_WEBHOOK_SECRET: z.string().min(32).optional(),
   AUTH_HOST: z.string().default('127.0.0.1'),
   AUTH_PORT: port.default(4000),
   REDIS_URL: z.string().optional(),
@@ -89,6 +91,7 @@ export type BaseConfig = {
 export type Config = BaseConfig &
   IssuerConfig &
   PeopleConfig & {
+    readonly webhookSecret: string | undefined;
     /** Where metrics are told; nowhere without a port. */
     readonly metrics: { readonly host: string; readonly port: number | undefined };
     readonly host: string;
@@ -122,6 +125,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     ...base,
     ...issuerConfigOf(raw, base.keyEncryptionKeys[0]),
     ...peopleConfigOf(raw),
+    webhookSecret: raw.IDENTITY_WEBHOOK_SECRET,
     metrics: { host: raw.METRICS_HOST, port: raw.METRICS_PORT },
     host: raw.AUTH_HOST,
     port: raw.AUTH_PORT,

@@ -17,6 +17,7 @@ import { createClientCache } from './clients/client-cache.ts';
 import { type Config, isLoopback } from './config.ts';
 import { checkMigrations } from './db/migrations.ts';
 import { openIssuerParts } from './deps/open-issuer.ts';
+import { openKeys } from './deps/open-keys.ts';
 import { openPeople } from './deps/open-people.ts';
 import { createBalanceFetcher } from './forward/fetch-balance.ts';
 import { createAnnouncer } from './identity/announce-changes.ts';
@@ -85,6 +86,8 @@ function createParts(config: Config, base: { db: Sql; log: Logger; queue: QueueC
   return {
     ...openIssuerParts({ ...config, isDevelopment }, { db, log, nowMs, announce }),
     ...openPeople(config, { db, log, nowMs }),
+    ...openKeys({ db, log, nowMs, peppers: config.peppers }),
+    webhookSecret: config.webhookSecret,
     db,
     log,
     nowMs,
@@ -144,6 +147,7 @@ function startWork(input: {
       { name: 'clients', stop: () => parts.clients.stop() },
       { name: 'listen', stop: async () => (await listening)?.unlisten() },
       ...parts.issuerStops,
+      ...parts.keyStops,
       ...parts.peopleStops,
       { name: 'queue', stop: () => queue.close() },
       { name: 'database', stop: () => db.end({ timeout: 5 }) },

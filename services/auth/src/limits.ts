@@ -28,6 +28,8 @@ export const LIMITS = {
   interactionTtlSec: 600,
   sessionIdleSec: 12 * 3_600,
   sessionMaxSec: 14 * 86_400,
+  /** For so long after signing in a person may change how they sign in. */
+  freshSignInSec: 900,
   grantTtlSec: 60 * 86_400,
   bootstrapTokenTtlSec: 3_600,
   /** For so long a refresh token's immediate predecessor still gets a fresh one: tabs, retries. */
@@ -55,12 +57,19 @@ export const LIMITS = {
   apiKeyTtlDaysDefault: 90,
   apiKeyTtlDaysMax: 366,
   apiKeysPerAppMax: 1_000,
+  /** A key or token that was verified is believed for this long, unless a notice says otherwise. */
+  credentialKeptMs: 5_000,
+  credentialsKeptMax: 20_000,
   /** What may be set about one key. */
   keyResourcesMax: 100,
   keyOriginsMax: 50,
   keyAddressesMax: 50,
   keyRateLimitMax: 1_000_000,
   keyRateWindowSecMax: 86_400,
+  leaksPerReportMax: 50,
+  /** What a go-livepeer signer sends to its webhook, and how long it may rely on the answer. */
+  webhookBytesMax: 65_536,
+  webhookVerdictSec: 60,
   /** Opaque sessions of one user that stay valid; the oldest beyond it are revoked. */
   sessionsPerUserMax: 20,
   sessionTtlSec: 90 * 86_400,

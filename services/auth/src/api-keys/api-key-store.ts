@@ -95,13 +95,20 @@ export async function markKeyRevoked(
 export async function lockKey(
   tx: Transaction,
   input: { appId: string; keyId: string },
-): Promise<(ApiKey & { wasRotated: boolean }) | undefined> {
-  const [row] = await tx<(ApiKey & { wasRotated: boolean })[]>`
-    select ${columns(tx)},
-      exists (select from auth.api_keys s where s.rotated_from = k.id) as "wasRotated"
-    from auth.api_keys k
+): Promise<ApiKey | undefined> {
+  const [row] = await tx<ApiKey[]>`
+    select ${columns(tx)} from auth.api_keys k
     where k.id = ${input.keyId} and k.app_id = ${input.appId} and k.purpose = 'key' for update`;
   return row;
+}
+
+/**
+ * Has a key a successor? Asked under its lock, in a statement of its own: one that waited for the
+ * lock has looked at other rows before.
+ */
+export async function hasSuccessor(tx: Transaction, keyId: string): Promise<boolean> {
+  const rows = await tx`select 1 from auth.api_keys where rotated_from = ${keyId}`;
+  return rows.length > 0;
 }
 
 /** Ends a key that has a successor: in a while, and never later than it would have ended. */

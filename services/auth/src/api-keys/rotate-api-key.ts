@@ -3,7 +3,7 @@ import { recordAudit } from '../audit/record-audit.ts';
 import { changeIdentity } from '../identity/change-identity.ts';
 import { hashSecret, mintSecret, type SecretPrefix } from '../secrets/generated-secret.ts';
 import { pepperHash } from '../secrets/pepper.ts';
-import { endAfterOverlap, insertApiKey, lockKey } from './api-key-store.ts';
+import { endAfterOverlap, hasSuccessor, insertApiKey, lockKey } from './api-key-store.ts';
 import type { CreateApiKeyDeps, CreatedApiKey } from './create-api-key.ts';
 
 export type RotateApiKeyInput = {
@@ -34,7 +34,7 @@ export async function rotateApiKey(
     const old = await lockKey(tx, { appId, keyId });
     if (!old) return refused('not_found');
     const hasEnded = old.revokedAt !== null || old.expiresAt.getTime() <= Date.now();
-    if (hasEnded || old.wasRotated) return refused('conflict');
+    if (hasEnded || (await hasSuccessor(tx, keyId))) return refused('conflict');
     const prefix: SecretPrefix = `lp_${old.kind === 'secret' ? 'sk' : 'pk'}_${old.mode}_`;
     const key = mintSecret(prefix);
     const [pepper] = deps.peppers;

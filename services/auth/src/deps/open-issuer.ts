@@ -21,6 +21,7 @@ export function openIssuerParts(
   const guardedFetch = createGuardedFetch({ allowLoopback: config.isDevelopment });
   return {
     consumeRate: rates.consume,
+    consumeBound: rates.consumeBound,
     peekRate: rates.peek,
     guardedFetch,
     externalKeys: createExternalKeys({ guardedFetch, nowMs: base.nowMs }),

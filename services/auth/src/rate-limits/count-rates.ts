@@ -15,6 +15,8 @@ export const RATE_KEY_PREFIX = 'rate:auth';
 /** Keys that are known to be beyond a rule; more than this and the oldest are asked for again. */
 const BLOCKED_MAX = 20_000;
 const KEY_CHARS_MAX = 200;
+/** Different bounds that apps have set for their keys. */
+const OWN_BOUNDS_MAX = 1_000;
 const REDIS_TIMEOUT_MS = 500;
 const RECONNECT_MAX_MS = 1_000;
 
@@ -39,6 +41,7 @@ export function countRates(deps: CountRatesDeps): RateLimits {
   for (const [rule, bound] of Object.entries(RATE_BOUNDS) as [RateRule, RateBound][]) {
     limiters.set(rule, createLimiter(rule, scaled(bound, deps.factor), deps.db, redis));
   }
+  const own = new Map<string, RateLimiterStoreAbstract>();
   const blocked = new Map<string, number>();
   const block = (name: string, untilMs: number) => {
     const oldest = blocked.keys().next().value;
@@ -54,6 +57,16 @@ export function countRates(deps: CountRatesDeps): RateLimits {
       const outcome = await consume(limiter, name, points, boundOf(rule));
       if (!outcome.ok) block(`${rule}:${name}`, nowMs() + outcome.retryAfterSec * 1000);
       return outcome;
+    },
+    consumeBound: (bound, key) => {
+      const name = `own:${bound.points}:${bound.windowSec}`;
+      let limiter = own.get(name);
+      if (!limiter) {
+        if (own.size >= OWN_BOUNDS_MAX) own.clear();
+        limiter = createLimiter(name, bound, deps.db, redis);
+        own.set(name, limiter);
+      }
+      return consume(limiter, key.slice(0, KEY_CHARS_MAX), 1, bound);
     },
     peek: (rule, key) => {
       const name = `${rule}:${key.slice(0, KEY_CHARS_MAX)}`;
@@ -94,7 +107,7 @@ function scaled(bound: RateBound, factor: number): RateBound {
 }
 
 function createLimiter(
-  rule: RateRule,
+  rule: string,
   bound: RateBound,
   db: Sql,
   redis: Redis | undefined,

@@ -42,9 +42,16 @@ export type ConsumeRate = (rule: RateRule, key: string, points?: number) => Prom
  */
 export type PeekRate = (rule: RateRule, key: string) => RateOutcome;
 
+/**
+ * Counts one use under a bound that belongs to the key itself, such as the limit that an app set
+ * for one of its API keys.
+ */
+export type ConsumeBound = (bound: RateBound, key: string) => Promise<RateOutcome>;
+
 /** The counters of this process: what is shared, what is known, how to close it. */
 export type RateLimits = {
   readonly consume: ConsumeRate;
+  readonly consumeBound: ConsumeBound;
   readonly peek: PeekRate;
   /** False while Redis is away and this process counts by itself. */
   readonly isShared: () => boolean;
