@@ -36,6 +36,7 @@ import { measureRequests } from './http/measure-requests.ts';
 import { requireAdmin, requireApp, requireUser } from './http/require-caller.ts';
 import { signerRoutingRoute } from './http/signer-routing.ts';
 import { revokeTokenRoute } from './http/tokens.ts';
+import { typedUserCodes } from './http/typed-user-codes.ts';
 import {
   changeUserRoute,
   deleteUserRoute,
@@ -147,6 +148,7 @@ export function createApp(deps: AppDeps): RequestListener {
   app.use(metadata.discovery);
   app.use(serveAssets(deps.assets));
   app.use(recordSessions(deps));
+  app.use(typedUserCodes(ISSUER_PATH));
   app.use(surface);
   app.use(apiHeaders);
   const router = new Router({ sensitive: true, strict: true });

@@ -80,6 +80,11 @@ export async function writeEmail(tx: Transaction, id: string, email: string): Pr
   return rows.length > 0;
 }
 
+/** Makes other changes of this account wait for the end of this transaction. */
+export async function lockAccount(tx: Transaction, id: string): Promise<void> {
+  await tx`select 1 from auth.accounts where id = ${id} for update`;
+}
+
 /** Sets the status; undefined when there is no such account. */
 export async function updateAccountStatus(
   tx: Transaction,

@@ -19,6 +19,17 @@ export async function findUsersOf(db: Database, accountId: string): Promise<User
     where account_id = ${accountId} and deleted_at is null order by created_at, id`;
 }
 
+/** Sets the status of every app user of an account. */
+export async function updateUsersOf(
+  tx: Transaction,
+  accountId: string,
+  status: User['status'],
+): Promise<void> {
+  await tx`
+    update auth.app_users set status = ${status}, updated_at = now()
+    where account_id = ${accountId} and deleted_at is null`;
+}
+
 /**
  * Writes the app user of an account. One that the app's backend made under this id before becomes
  * it: a backend that knows the id means the same person.

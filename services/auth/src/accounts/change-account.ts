@@ -1,0 +1,50 @@
+import { type Outcome, ok, refused } from '@clearinghouse/shared';
+import { recordAudit } from '../audit/record-audit.ts';
+import { type ChangeIdentityDeps, changeIdentity } from '../identity/change-identity.ts';
+import { principalStatusOf } from '../users/user.ts';
+import { findUsersOf, updateUsersOf } from '../users/user-of-account-store.ts';
+import type { Account } from './account.ts';
+import { updateAccount, updateAccountStatus } from './account-store.ts';
+import { endEverything } from './end-sessions.ts';
+
+/** Changes what a person is called; `not_found` when the account is gone. */
+export async function renameAccount(
+  deps: ChangeIdentityDeps,
+  input: { accountId: string; displayName: string | null },
+): Promise<Outcome<Account, 'not_found'>> {
+  const { accountId, displayName } = input;
+  const account = await updateAccount(deps.db, accountId, { displayName });
+  return account ? ok(account) : refused('not_found');
+}
+
+/**
+ * Suspends a person, lets one go on, or deletes one. All that is not active ends every session
+ * and grant, and every app user of the person may spend no more; both in one transaction.
+ *
+ * @returns `not_found` when there is no such account.
+ */
+export async function setAccountStatus(
+  deps: ChangeIdentityDeps,
+  input: {
+    accountId: string;
+    status: Account['status'];
+    actor: string;
+    requestId?: string | undefined;
+  },
+): Promise<Outcome<Account, 'not_found'>> {
+  const { accountId, status, actor, requestId } = input;
+  return changeIdentity(deps, async (tx, record) => {
+    const account = await updateAccountStatus(tx, accountId, status);
+    if (!account) return refused('not_found');
+    const userStatus = status === 'active' ? 'active' : 'inactive';
+    await updateUsersOf(tx, accountId, userStatus);
+    for (const { id, appId } of await findUsersOf(tx, accountId)) {
+      record({ kind: 'user', id, appId, status: principalStatusOf(userStatus) });
+    }
+    if (status !== 'active') {
+      await endEverything({ tx, record }, { accountId, reason: `account ${status}` });
+    }
+    await recordAudit(tx, { action: `account.${status}`, actor, target: accountId, requestId });
+    return ok(account);
+  });
+}
