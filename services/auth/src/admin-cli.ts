@@ -1,3 +1,5 @@
+import { parseArgs } from 'node:util';
+import { addGateway } from './commands/add-gateway.ts';
 import { bootstrapAdmin } from './commands/bootstrap-admin.ts';
 import { openCommandDeps } from './commands/command-deps.ts';
 import { type BaseConfig, readBaseConfig } from './config.ts';
@@ -10,13 +12,16 @@ import { mintManagementToken } from './tokens/mint-management-token.ts';
 
 const USAGE = `usage: admin bootstrap [--rotate]   make the administrator, print its secret once
        admin rotate-keys ES256|RS256  rotate a signing key of the issuer
-                [--compromised]       at once, and forget the old one with its tokens`;
+                [--compromised]       at once, and forget the old one with its tokens
+       admin gateway add NAME         an API key for a gateway, and the lines it needs
+                [--app app_…]         the app that pays, where there are several`;
 
 type Command = (config: BaseConfig, args: readonly string[]) => Promise<object>;
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   bootstrap: runBootstrap,
   'rotate-keys': runRotateKeys,
+  gateway: runGateway,
 };
 
 /** `admin bootstrap`: client credentials for the admin API, and a token for the first hour. */
@@ -54,6 +59,25 @@ async function runRotateKeys(config: BaseConfig, args: readonly string[]): Promi
     return { rotated: alg };
   } finally {
     await db.end({ timeout: 5 });
+  }
+}
+
+/** `admin gateway add NAME`: what a go-livepeer operator pastes. */
+async function runGateway(config: BaseConfig, args: readonly string[]): Promise<object> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { app: { type: 'string' } },
+    allowPositionals: true,
+  });
+  const [verb, name] = positionals;
+  if (verb !== 'add' || !name) throw new Error(USAGE);
+  const deps = openCommandDeps(config.databaseUrl);
+  try {
+    const { peppers, signerUrl } = config;
+    const input = { name, appId: values.app, signerUrl, actor: 'cli' };
+    return await addGateway({ ...deps, peppers }, input);
+  } finally {
+    await deps.db.end({ timeout: 5 });
   }
 }
 

@@ -7,6 +7,7 @@ import type { AuthenticateDeps } from './clients/authenticate-caller.ts';
 import type { ForwardDeps } from './forward/forward-request.ts';
 import { accountRoutes } from './http/account-routes.ts';
 import {
+  changeAppRoute,
   createAppRoute,
   listAppsRoute,
   rotateSecretRoute,
@@ -20,6 +21,7 @@ import {
   revokeApiKeyRoute,
 } from './http/api-keys.ts';
 import { serveAssets } from './http/assets.ts';
+import { clientRoutes } from './http/client-routes.ts';
 import { appExchangeRoute, type ExchangeRouteDeps, keyExchangeRoute } from './http/exchange.ts';
 import { forwardRoute } from './http/forward.ts';
 import { health, type ReadyChecks } from './http/health.ts';
@@ -107,10 +109,13 @@ function routes(deps: RouteDeps): readonly Route[] {
     ['POST', '/api/pymthouse/keys/exchange', keyExchangeRoute(deps)],
     ['GET', ADMIN, admin, listAppsRoute(deps)],
     ['POST', ADMIN, admin, createAppRoute(deps)],
+    ['PATCH', `${ADMIN}/:appId`, admin, changeAppRoute(deps)],
     ['PUT', `${ADMIN}/:appId/status`, admin, setAppStatusRoute(deps)],
     ['POST', `${ADMIN}/:appId/clients/:clientId/secret`, admin, rotateSecretRoute(deps)],
     ...issuerRoutes(deps, admin, ADMIN),
     ...keyRoutes(deps),
+    ...clientRoutes(deps, app('clients:write'), APP),
+    ...clientRoutes(deps, admin, `${ADMIN}/:appId`),
   ];
 }
 

@@ -41,6 +41,7 @@ const baseShape = {
   AUTH_OWNER_URL: z.string().optional(),
   ...keyEncryptionShape,
   API_KEY_PEPPER: z.string().transform((text, ctx) => parseWith(parsePeppers, text, ctx)),
+  SIGNER_PUBLIC_URL: origin.optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 };
 
@@ -84,6 +85,8 @@ export type BaseConfig = {
   /** The first seals, all open. */
   readonly keyEncryptionKeys: readonly [Buffer, ...Buffer[]];
   readonly peppers: Peppers;
+  /** What clients and gateways are told the signer's address is. */
+  readonly signerUrl: string | undefined;
   readonly logLevel: string;
 };
 
@@ -179,6 +182,7 @@ function toBase(raw: z.infer<z.ZodObject<typeof baseShape>>): BaseConfig {
     ownerUrl: raw.AUTH_OWNER_URL,
     keyEncryptionKeys: sealingKeys(raw),
     peppers: raw.API_KEY_PEPPER,
+    signerUrl: raw.SIGNER_PUBLIC_URL,
     logLevel: raw.LOG_LEVEL,
   };
 }

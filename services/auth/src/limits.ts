@@ -87,6 +87,9 @@ export const LIMITS = {
 
   usersPageMax: 1_000,
   appsPageMax: 1_000,
+  redirectUrisMax: 50,
+  urlCharsMax: 2_048,
+  defaultMaxAgeSecMax: 30 * 86_400,
   secretOverlapSecMax: 30 * 86_400,
   secretOverlapSecDefault: 86_400,
 

@@ -9,7 +9,7 @@ type ClientRow = Omit<Client, 'secrets'> & {
 export async function findClient(db: Database, id: string): Promise<Client | undefined> {
   const [row] = await db<ClientRow[]>`
     select c.id, c.app_id as "appId", c.kind, c.name, c.scopes, c.metadata, c.status,
-      a.status as "appStatus",
+      a.status as "appStatus", coalesce(a.is_first_party, false) as "isFirstParty",
       (select json_agg(json_build_object(
           'sha256', encode(s.secret_sha256, 'hex'), 'expiresAt', s.expires_at) order by s.slot)
         from auth.client_secrets s
@@ -24,15 +24,51 @@ export async function findClient(db: Database, id: string): Promise<Client | und
   return { ...row, secrets };
 }
 
+/** A client as its app's people see it. */
+export type ClientLine = Pick<Client, 'id' | 'kind' | 'name' | 'scopes' | 'metadata' | 'status'> & {
+  readonly createdAt: Date;
+};
+
+/** The clients of an app, oldest first. */
+export async function findClientsOfApp(db: Database, appId: string): Promise<ClientLine[]> {
+  return db<ClientLine[]>`
+    select id, kind, name, scopes, metadata, status, created_at as "createdAt"
+    from auth.clients where app_id = ${appId} order by created_at, id`;
+}
+
+/** Writes what a client says of itself. @returns whether the app has such a client. */
+export async function updateClient(
+  tx: Transaction,
+  client: Pick<Client, 'id' | 'name' | 'metadata'> & { readonly appId: string },
+): Promise<boolean> {
+  const rows = await tx`
+    update auth.clients set name = ${client.name}, metadata = ${tx.json(client.metadata as never)},
+      updated_at = now()
+    where id = ${client.id} and app_id = ${client.appId} and status <> 'revoked' returning 1`;
+  return rows.length > 0;
+}
+
+/** Ends a client for good. @returns whether it was live. */
+export async function markClientRevoked(
+  tx: Transaction,
+  input: { appId: string; clientId: string },
+): Promise<boolean> {
+  const rows = await tx`
+    update auth.clients set status = 'revoked', updated_at = now()
+    where id = ${input.clientId} and app_id = ${input.appId} and status <> 'revoked' returning 1`;
+  return rows.length > 0;
+}
+
 /** Writes a new client. */
 export async function insertClient(
   tx: Transaction,
-  client: Pick<Client, 'id' | 'appId' | 'kind' | 'name' | 'scopes'>,
+  client: Pick<Client, 'id' | 'appId' | 'kind' | 'name' | 'scopes'> &
+    Partial<Pick<Client, 'metadata'>>,
 ): Promise<void> {
-  const { id, appId, kind, name, scopes } = client;
+  const { id, appId, kind, name, scopes, metadata = {} } = client;
   await tx`
-    insert into auth.clients (id, app_id, kind, name, scopes)
-    values (${id}, ${appId}, ${kind}, ${name}, ${[...scopes]})`;
+    insert into auth.clients (id, app_id, kind, name, scopes, metadata)
+    values (${id}, ${appId}, ${kind}, ${name}, ${[...scopes]}, ${tx.json(metadata as never)})`;
 }
 
 /**

@@ -7,6 +7,7 @@ export const MACHINE_SCOPES = [
   'users:token',
   'usage:read',
   'keys:write',
+  'clients:write',
 ] as const;
 
 /** The operator's own scope; no app's client may hold it. */
@@ -20,6 +21,7 @@ export const MANAGEMENT_SCOPES: ReadonlySet<string> = new Set([
   'users:token',
   'usage:read',
   'keys:write',
+  'clients:write',
 ]);
 
 export const MINT_USER_SCOPE = 'sign:mint_user_token';
@@ -29,14 +31,14 @@ export type Client = {
   readonly id: string;
   /** Null for the operator's admin clients. */
   readonly appId: string | null;
-  readonly kind: 'public' | 'machine' | 'admin';
+  readonly kind: 'public' | 'machine' | 'web' | 'admin';
   readonly name: string;
   readonly scopes: readonly string[];
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly status: 'active' | 'suspended' | 'revoked';
   readonly appStatus: 'active' | 'suspended' | null;
   /** Of an app of the operator's own: nobody is asked for consent. */
-  readonly isFirstParty?: boolean;
+  readonly isFirstParty: boolean;
   readonly secrets: readonly ClientSecret[];
 };
 

@@ -2,6 +2,7 @@ import { guard, REPLAYED_HEADER, ServiceError } from '@clearinghouse/shared';
 import type { Middleware } from 'koa';
 import { z } from 'zod';
 import type { App } from '../apps/app.ts';
+import { changeApp } from '../apps/change-app.ts';
 import { createAppOnce } from '../apps/create-app-once.ts';
 import { listApps } from '../apps/list-apps.ts';
 import { setAppStatus } from '../apps/set-app-status.ts';
@@ -39,6 +40,27 @@ export function listAppsRoute(deps: ChangeIdentityDeps): Middleware {
   return async (ctx) => {
     ctx.body = { apps: (await listApps(deps)).map(toApiApp) };
   };
+}
+
+/** PATCH /admin/apps/:appId: what is left out stays. */
+export function changeAppRoute(deps: ChangeIdentityDeps): Middleware {
+  const body = z
+    .strictObject({
+      name: appBody.shape.name,
+      isFirstParty: z.boolean(),
+      anonymousAccess: z.boolean(),
+    })
+    .partial();
+  return guard({ params: appParams, body }, async (ctx, { params, body: given }) => {
+    const settings = Object.fromEntries(
+      Object.entries(given).filter(([, value]) => value !== undefined),
+    );
+    const { requestId } = ctx.state;
+    const input = { ...params, settings, actor: callerOf(ctx).id, requestId };
+    const outcome = await changeApp(deps, input);
+    if (!outcome.ok) throw new ServiceError(outcome.code);
+    ctx.body = toApiApp(outcome.value);
+  });
 }
 
 /** PUT /admin/apps/:appId/status: suspends an app, or lets it go on. */

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { connectDatabase } from '@clearinghouse/shared';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hashSecret, mintSecret } from '../secrets/generated-secret.ts';
@@ -21,13 +20,6 @@ describe('confidential clients', () => {
   beforeAll(async () => {
     auth = await startTestAuth();
     second = await auth.startReplica();
-    const owner = connectDatabase({
-      url: auth.database.url('auth_owner'),
-      applicationName: 'test',
-    });
-    await owner`alter table auth.clients drop constraint if exists clients_id_check,
-      drop constraint if exists clients_kind_check`;
-    await owner.end();
     accountId = await makeAccount(auth);
     web = { ...(await makeWebClient()), redirectUri: REDIRECT };
   });
