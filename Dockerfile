@@ -16,7 +16,8 @@ COPY services/signer/package.json services/signer/
 
 # Only what one service needs; Node comes from the base image, so optional packages stay out.
 FROM manifests AS auth-modules
-RUN npm ci --omit=dev --omit=optional -w services/auth -w packages/shared
+# The password hash has its native part in an optional package of this platform.
+RUN npm ci --omit=dev -w services/auth -w packages/shared
 
 FROM manifests AS billing-modules
 RUN npm ci --omit=dev --omit=optional -w services/billing -w packages/shared
