@@ -35,6 +35,7 @@ describe('defaults', () => {
       maxTotalEvWei: { num: 20_000_000_000_000n, den: 1n },
       depositMultiplier: 1n,
       maxPriceWei: undefined,
+      capabilityPrices: new Map(),
       sessionIdleMaxSec: 600,
       sessionReserveSec: 15,
       acceptUnboundState: false,

@@ -8,6 +8,7 @@ import {
   readEnv,
 } from '@clearinghouse/shared';
 import { z } from 'zod';
+import { ceilingsShape } from './config/ceilings.ts';
 import { type WebhookConfig, webhookFaults, webhookOf, webhookShape } from './config/webhook.ts';
 import { parseRational } from './payments/parse-rational.ts';
 import type { PaymentPolicy } from './payments/plan.ts';
@@ -43,6 +44,7 @@ const wholeNumber = z
 
 const shape = {
   ...webhookShape,
+  ...ceilingsShape,
   SIGNER_PORT: port.default(4002),
   SIGNER_HOST: z.string().default('127.0.0.1'),
   ...metricsShape,
@@ -203,6 +205,7 @@ function policyOf(raw: Raw): PaymentPolicy {
     maxPriceWei: isLimited
       ? { num: price.num * pixels.den, den: price.den * pixels.num }
       : undefined,
+    capabilityPrices: raw.MAX_PRICE_PER_CAPABILITY ?? new Map(),
     sessionIdleMaxSec: raw.SESSION_IDLE_MAX_S,
     sessionReserveSec: raw.SESSION_RESERVE_S,
     acceptUnboundState: raw.ACCEPT_UNBOUND_STATE,

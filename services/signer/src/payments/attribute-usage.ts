@@ -1,24 +1,10 @@
 import { SIGNER_LIMITS } from '../limits.ts';
 import type { Capabilities } from '../wire/capabilities.ts';
 import type { PriceInfo } from '../wire/orchestrator-info.ts';
+import { PIPELINES } from './pipelines.ts';
 
 /** What a payment was for, as far as the request tells. */
 export type Attribution = { readonly pipeline: string; readonly model: string };
-
-/** go-livepeer's capabilities for AI jobs, spelt as discovery spells them. */
-const PIPELINES: ReadonlyMap<number, string> = new Map([
-  [27, 'text-to-image'],
-  [28, 'image-to-image'],
-  [29, 'image-to-video'],
-  [30, 'upscale'],
-  [31, 'audio-to-text'],
-  [32, 'segment-anything-2'],
-  [33, 'llm'],
-  [34, 'image-to-text'],
-  [35, 'live-video-to-video'],
-  [36, 'text-to-speech'],
-  [37, 'byoc'],
-]);
 
 /**
  * Pipeline and model of the usage record: from the price, which is for one capability and

@@ -1,3 +1,4 @@
+import { configuredCeiling } from './capability-ceiling.ts';
 import { readMaxPrice } from './max-price.ts';
 import type { OpenedRequest, PaymentPolicy, PlanRefusal } from './plan.ts';
 import { priceFault } from './price-ceiling.ts';
@@ -19,7 +20,8 @@ export function checkPrice(opened: OpenedRequest, policy: PaymentPolicy): PlanRe
   const initial = initialPrice(opened);
   if (initial === 'invalid') return refusePlan('invalid_initial_price');
   const { pricePerUnit, pixelsPerUnit } = opened.info.priceInfo;
-  const ceilings = { configured: policy.maxPriceWei, request, initial };
+  const configured = configuredCeiling(policy, opened.capabilityModels);
+  const ceilings = { configured, request, initial };
   const fault = priceFault({ num: pricePerUnit, den: pixelsPerUnit }, ceilings);
   return fault === undefined ? undefined : refusePlan('price_exceeded', fault);
 }

@@ -63,6 +63,7 @@ export function openRequest(
       requestHash: hash,
       stateId: state?.stateId ?? first?.stateId ?? '',
       manifestId: request.manifestId || (first?.manifestId ?? ''),
+      capabilityModels: modelsOf(capabilities),
       segmentCapabilities,
       ...attributeUsage({ type: request.type, priceInfo: info.priceInfo, capabilities }),
     },
@@ -123,6 +124,12 @@ function manifestFault(
   const isProper =
     manifestId.length <= SIGNER_LIMITS.manifestIdCharsMax && MANIFEST_ID.test(manifestId);
   return isProper ? undefined : refusePlan('invalid_manifest_id');
+}
+
+function modelsOf(capabilities: Capabilities | undefined): OpenedRequest['capabilityModels'] {
+  return [...(capabilities?.perCapability ?? [])].flatMap(([capability, models]) =>
+    [...models.keys()].map((model) => ({ capability, model })),
+  );
 }
 
 function openCapabilities({ capabilities: bytes }: PaymentRequest): OpenedCapabilities {

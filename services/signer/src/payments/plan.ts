@@ -3,6 +3,7 @@ import type { SessionState } from '../sessions/state.ts';
 import type { TicketBatch } from '../tickets/ticket.ts';
 import type { OrchestratorInfo } from '../wire/orchestrator-info.ts';
 import type { MaxPriceField, PaymentRequest } from '../wire/payment-request.ts';
+import type { CapabilityModel, CapabilityPrices } from './capability-ceiling.ts';
 import type { Rational } from './rational.ts';
 
 /** What the operator allows; every fraction is exact. */
@@ -15,6 +16,8 @@ export type PaymentPolicy = {
   readonly depositMultiplier: bigint;
   /** wei a unit (maxPricePerUnit / pixelsPerUnit); absent means no limit. */
   readonly maxPriceWei: Rational | undefined;
+  /** Ceilings of single capabilities and models, before the general one. */
+  readonly capabilityPrices: CapabilityPrices;
   readonly sessionIdleMaxSec: number;
   /** Seconds of credit that a time-billed session keeps; 0 is go-livepeer's own rule. */
   readonly sessionReserveSec: number;
@@ -93,6 +96,8 @@ export type OpenedRequest = {
   readonly requestHash: Uint8Array;
   readonly stateId: string;
   readonly manifestId: string;
+  /** What the request's capabilities name, for price ceilings. */
+  readonly capabilityModels: readonly CapabilityModel[];
   /** Capabilities as they go into SegData; absent when the request had none. */
   readonly segmentCapabilities: Uint8Array | undefined;
   /** Pipeline and model of the usage record. */

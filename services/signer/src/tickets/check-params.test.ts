@@ -15,6 +15,7 @@ const POLICY: PaymentPolicy = {
   maxTotalEvWei: whole(1000n),
   depositMultiplier: 1n,
   maxPriceWei: undefined,
+  capabilityPrices: new Map(),
   sessionIdleMaxSec: 600,
   sessionReserveSec: 0,
   acceptUnboundState: false,
