@@ -22,8 +22,8 @@ ${
     : html`<p>It asks for nothing that you have not allowed before.</p>`
 }
 <div class="pair">
+<form method="post" action="${base}/consent">${csrfField(csrf)}<button type="submit">Allow</button></form>
 <form method="post" action="${base}/abort">${csrfField(csrf)}<button class="quiet" type="submit">Refuse</button></form>
-<form method="post" action="${base}/consent">${csrfField(csrf)}<button type="submit" autofocus>Allow</button></form>
 </div>
 <p class="foot">You can take this back in <a href="/account/apps">your account</a>.</p>`,
   };

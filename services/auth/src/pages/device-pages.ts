@@ -44,11 +44,11 @@ export function deviceConfirmPage(ask: {
     stub: ask.stub,
     body: html`<h1>Does your device show this code?</h1>
 <p class="usercode">${userCode}</p>
-<p class="lead">Only go on if you started this yourself, just now, and the place on the stub is where your device is.</p>
+<p class="lead">Only go on if you started this yourself, just now, and “Asked from” is where your device is.</p>
 ${ask.scopes.length > 0 && html`<div class="stack"><h2 id="asks">The device would like to</h2>${scopeList(ask.scopes)}</div>`}
 <div class="pair">
-<form method="post" action="${action}">${hidden}<input type="hidden" name="abort" value="yes"><button class="quiet" type="submit">It does not</button></form>
 <form method="post" action="${action}">${hidden}<input type="hidden" name="confirm" value="yes"><button type="submit">Yes, continue</button></form>
+<form method="post" action="${action}">${hidden}<input type="hidden" name="abort" value="yes"><button class="quiet" type="submit">It does not</button></form>
 </div>`,
   };
 }

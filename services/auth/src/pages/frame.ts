@@ -24,18 +24,21 @@ ${body}</body></html>`}`;
 function slip(kit: PageKit, page: Page): Html {
   const stub = page.stub ?? { name: kit.installationName };
   return html`<div class="desk"><div class="slip">
-<header class="stub">${stubBody(stub)}<p class="house">${MARK}<span>${kit.installationName}</span></p></header>
+<header class="stub">${stubBody(stub, page.stub === undefined)}${
+    page.stub !== undefined &&
+    html`<p class="house">${MARK}<span>${kit.installationName}</span></p>`
+  }</header>
 <main class="leaf" id="main" tabindex="-1">${page.body}</main>
 </div></div>`;
 }
 
-function stubBody(stub: Stub): Html {
+function stubBody(stub: Stub, isOwn: boolean): Html {
   const { name, line, logo, facts = [] } = stub;
   const initial = [...name.trim()][0]?.toUpperCase() ?? '?';
   return html`<div class="who">${
     logo
       ? html`<img class="logo" src="${logo}" alt="" width="56" height="56" referrerpolicy="no-referrer">`
-      : html`<span class="logo monogram" aria-hidden="true">${initial}</span>`
+      : html`<span class="logo monogram" aria-hidden="true">${isOwn ? MARK : initial}</span>`
   }<div><p class="name">${name}</p>${line && html`<p class="line">${line}</p>`}</div></div>${
     facts.length > 0 &&
     html`<dl class="facts">${facts.map(

@@ -23,6 +23,6 @@ export function linkPage(
     formTargets: view.formTargets,
     body: html`<h1>Add ${provider} to your account?</h1>
 <p class="lead">You are signed in as <strong>${who}</strong>. From now on whoever signs in to ${provider} as <strong>${label}</strong> is signed in to this account.</p>
-<div class="pair">${answer('no', 'Not now', true)}${answer('yes', `Add ${provider}`, false)}</div>`,
+<div class="pair">${answer('yes', `Add ${provider}`, false)}${answer('no', 'Not now', true)}</div>`,
   };
 }

@@ -28,7 +28,7 @@ export function loginPage(view: SignInView, words: LoginWords): Page {
     body: html`<h1>Sign in</h1>
 ${notice(words)}
 ${ways.password && password(view, words)}
-${ways.password && hasOthers && html`<p class="or">or</p>`}
+${hasOthers && html`<p class="or">or continue with</p>`}
 ${hasOthers && html`<div class="choices">${others}</div>`}
 ${foot(view)}`,
   };
@@ -58,7 +58,7 @@ ${field({
 function upstreams(view: SignInView): Html[] {
   return view.ways.upstreams.map(
     ({ id, name }) =>
-      html`<a class="button quiet" href="${view.base}/upstream/${id}">${DOOR_GLYPH}<span>Continue with ${name}</span></a>`,
+      html`<a class="button quiet" href="${view.base}/upstream/${id}">${DOOR_GLYPH}<span>${name}</span></a>`,
   );
 }
 
@@ -66,7 +66,7 @@ function passkey(view: SignInView): Html | false {
   if (!view.ways.passkey) return false;
   return html`<form method="post" action="${view.base}/passkey" data-passkey="get" data-options="${view.base}/passkey/options" hidden>
 ${csrfField(view.csrf)}<input type="hidden" name="response" value="">
-<button class="quiet" type="submit">${KEY_GLYPH}<span>Use a passkey</span></button>
+<button class="quiet" type="submit">${KEY_GLYPH}<span>Passkey</span></button>
 </form>`;
 }
 
@@ -74,7 +74,7 @@ function wallet(view: SignInView): Html | false {
   if (!view.ways.wallet) return false;
   return html`<form method="post" action="${view.base}/wallet" data-wallet data-message="${view.base}/wallet/message" hidden>
 ${csrfField(view.csrf)}<input type="hidden" name="nonce" value=""><input type="hidden" name="signature" value="">
-<button class="quiet" type="submit">${WALLET_GLYPH}<span>Use an Ethereum wallet</span></button>
+<button class="quiet" type="submit">${WALLET_GLYPH}<span>Ethereum wallet</span></button>
 </form>`;
 }
 

@@ -24,8 +24,8 @@ export function logoutPage(ask: {
         : `${appName} has signed you out. Do you want to sign out of ${installationName} too, and of every other app that you used it for in this browser?`
     }</p>
 <div class="pair">
+<form method="post" action="${action}">${hidden}<input type="hidden" name="logout" value="yes"><button type="submit">Sign out of everything</button></form>
 <form method="post" action="${action}">${hidden}<button class="quiet" type="submit">${appName === undefined ? 'Stay signed in' : `Only ${appName}`}</button></form>
-<form method="post" action="${action}">${hidden}<input type="hidden" name="logout" value="yes"><button type="submit" autofocus>Sign out everywhere here</button></form>
 </div>`,
   };
 }
