@@ -57,6 +57,7 @@ FROM base AS signer
 COPY --from=signer-modules /app /app
 COPY packages/shared packages/shared
 COPY services/signer services/signer
+COPY --chmod=755 deploy/signer /usr/local/bin/signer
 CMD ["node", "services/signer/src/index.ts"]
 
 FROM base AS init

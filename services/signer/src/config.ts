@@ -167,6 +167,11 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   };
 }
 
+/** Only where the journal is: what the commands on its volume need. */
+export function readJournalDir(env: NodeJS.ProcessEnv = process.env): string {
+  return readEnv(z.object({ JOURNAL_DIR: shape.JOURNAL_DIR }), env).JOURNAL_DIR;
+}
+
 /** After this nothing in the environment of this process opens the keystore. */
 export function dropPassword(): void {
   delete process.env.KEYSTORE_PASSWORD;

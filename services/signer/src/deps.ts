@@ -25,6 +25,7 @@ import type { Custody } from './keystore/custody.ts';
 import { RUNTIME_LIMITS } from './limits.ts';
 import { createSignerMetrics, type SignerMetrics } from './metrics/signer-metrics.ts';
 import { deriveFirstIds } from './payments/derive-first-ids.ts';
+import { type KillSwitch, watchKillSwitch } from './policy/watch-kill-switch.ts';
 import { keepPayment } from './settle/keep-payment.ts';
 
 const BOOT_ID_BYTES = 6;
@@ -60,6 +61,7 @@ export async function createDeps(input: CreateDepsInput): Promise<Deps> {
   const chain = openChain(config, custody, log);
   const identities = openIdentities(config, queue, log);
   const asks = createOpenAsks();
+  const killSwitch = await watchKillSwitch(journalDir, log);
   const common = { journalDir, adoptAfterMs, replicaId, log };
   const settling = openSettling({ ...common, storage, queue, asks });
   const metrics = createSignerMetrics({
@@ -72,7 +74,18 @@ export async function createDeps(input: CreateDepsInput): Promise<Deps> {
   });
   const holds = openHolds(queue, replicaId);
   const webhook = openWebhook({ clock, policy: config.policy }, config.webhook);
-  const parts = { config, custody, chain, asks, holds, storage, settling, metrics, webhook };
+  const parts = {
+    config,
+    custody,
+    chain,
+    asks,
+    holds,
+    storage,
+    settling,
+    metrics,
+    webhook,
+    killSwitch,
+  };
   const payments = paymentDeps(parts);
   return {
     replicaId,
@@ -94,9 +107,11 @@ export async function createDeps(input: CreateDepsInput): Promise<Deps> {
         queue: queue.transport.isReady(),
         keys: identities.isReady(),
         funds: hasFunds(chain.snapshot()),
+        signing: killSwitch.stopped() === undefined,
       }),
     },
     stopSteps: [
+      { name: 'kill switch', stop: async () => killSwitch.stop() },
       { name: 'holds', stop: holds.close },
       { name: 'identities', stop: identities.stop },
       { name: 'chain', stop: chain.stop },
@@ -153,6 +168,7 @@ type PaymentParts = {
   readonly settling: Settling;
   readonly metrics: SignerMetrics;
   readonly webhook: Webhook | undefined;
+  readonly killSwitch: KillSwitch;
 };
 
 function paymentDeps(parts: PaymentParts): MakePaymentDeps {
@@ -183,6 +199,7 @@ function paymentDeps(parts: PaymentParts): MakePaymentDeps {
     spent: createSpentGrants(RUNTIME_LIMITS.spentGrantsMax),
     signer,
     canKeep: journal.canAppend,
+    stopped: parts.killSwitch.stopped,
     keep: async (payment) => {
       const startedMs = clock.monotonicMs();
       const kept = await keepPayment({ journal, settleKept }, payment);

@@ -84,6 +84,8 @@ export const RUNTIME_LIMITS = {
   retryLastMs: 5_000,
   /** How long a stopping process waits for its last acknowledgements. */
   drainMs: 4_000,
+  /** How often the operator's switch is looked at: it must hold within a second. */
+  killSwitchLookMs: 250,
   /** The operator's webhook: go-livepeer's own bound on time, and ours on size. */
   webhookTimeoutMs: 5_000,
   webhookBytesMax: 64 * 1024,

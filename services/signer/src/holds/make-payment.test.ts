@@ -37,6 +37,7 @@ type World = {
   /** Runs when the journal is written. */
   onKeep: () => void;
   canKeep: boolean;
+  stopped: { reason: string } | undefined;
   nowMs: number;
   nowNs: bigint;
   chain: ChainSnapshot | undefined;
@@ -77,6 +78,7 @@ beforeEach(() => {
     kept: 'kept',
     onKeep: () => undefined,
     canKeep: true,
+    stopped: undefined,
     nowMs: 0,
     nowNs: NOW_NS,
     chain: CHAIN,
@@ -108,6 +110,7 @@ beforeEach(() => {
       },
     },
     canKeep: () => world.canKeep,
+    stopped: () => world.stopped,
     keep: async (payment) => {
       kept.push(payment);
       world.onKeep();
@@ -150,6 +153,7 @@ describe('a payment', () => {
     ['no block was ever read', { chain: undefined }, 'chain_stale'],
     ['the chain is too old', { chainAgeMs: 60_001 }, 'chain_stale'],
     ['the journal cannot be written', { canKeep: false }, 'unavailable'],
+    ['the operator has stopped signing', { stopped: { reason: 'x' } }, 'signing_stopped'],
   ])('nor when %s', async (_name, change, code) => {
     Object.assign(world, change);
     expect(codeOf(await pay())).toBe(code);

@@ -43,6 +43,8 @@ export type MakePaymentDeps = {
   readonly signer: Pick<Custody, 'address' | 'signTickets' | 'signSegment' | 'signState'>;
   /** Payments can be kept at all. */
   readonly canKeep: () => boolean;
+  /** Why the operator has stopped all signing; absent: it goes on. */
+  readonly stopped: () => { readonly reason: string } | undefined;
   /** Keeps a signed payment for good and sees to its settlement; never rejects. */
   readonly keep: (signed: SignedHold) => Promise<Kept>;
   /** Tells billing that a hold was granted and nothing signed; closes the ask in the end. */
@@ -73,6 +75,8 @@ export async function makePayment(
 ): Promise<PaymentOutcome> {
   const { request, principal, rawHeaders } = input;
   const { confirm } = deps;
+  const stopped = deps.stopped();
+  if (stopped) return refusePlan('signing_stopped', stopped.reason);
   const planned = planPayment(deps.plan, {
     request,
     authId: confirm ? callerKey(rawHeaders) : authIdOf(principal),
@@ -133,6 +137,8 @@ async function signGranted(
     return refusal;
   };
   if (isTooLate(deps, asked)) return giveUp('too_late', refusePlan('hold_timeout'));
+  const stopped = deps.stopped();
+  if (stopped) return giveUp('stopped', refusePlan('signing_stopped', stopped.reason));
   const hold = replayed ? { ...asked.hold, ...describeHold(granted.plan) } : asked.hold;
   let signed: SignedPayment;
   try {

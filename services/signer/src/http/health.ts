@@ -10,6 +10,8 @@ export type Readiness = {
   readonly keys: boolean;
   /** The sender has a deposit and a reserve, and they are not about to be unlocked. */
   readonly funds: boolean;
+  /** The operator has not stopped it. */
+  readonly signing: boolean;
 };
 
 /** `GET /healthz`: the process serves. */

@@ -55,7 +55,14 @@ describe('what operators ask', () => {
   });
 
   test('/readyz names what is missing', async () => {
-    const parts = { chain: true, journal: true, queue: true, keys: true, funds: true };
+    const parts = {
+      chain: true,
+      journal: true,
+      queue: true,
+      keys: true,
+      funds: true,
+      signing: true,
+    };
     expect(await world.signer.ready()).toEqual({ status: 'ready', ...parts });
     const { rpcUrl: _, ...places } = world.places;
     const lonely = await startSigner({ ...places, rpcUrl: undefined });
