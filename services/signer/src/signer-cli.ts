@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { readJournalDir } from './config.ts';
+import { openKeystore } from './keystore/json-keystore.ts';
 import { KEYSTORE_USAGE, runKeystore } from './keystore-cli/run-keystore.ts';
 import { readStopped, resumeSigning, stopSigning } from './policy/kill-switch.ts';
 
@@ -13,7 +14,7 @@ state                    says which of the two`;
 type Command = (args: readonly string[]) => Promise<object>;
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  keystore: (args) => runKeystore(args),
+  keystore: (args) => runKeystore(args, { openKeystore }),
   stop: async (args) => {
     const options = { reason: { type: 'string' } } as const;
     const { values } = parseArgs({ args: [...args], options });

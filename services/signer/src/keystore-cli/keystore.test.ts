@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { decryptKeystoreJson, Wallet } from 'ethers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import vector from '../../vectors/keystore.json' with { type: 'json' };
+import { openKeystore } from '../keystore/json-keystore.ts';
 import { runKeystore } from './run-keystore.ts';
 import type { WrittenKeystore } from './write-keystore.ts';
 
-const FAST = { cost: { N: 2, r: 8, p: 1 } };
+const FAST = { openKeystore, cost: { N: 2, r: 8, p: 1 } };
 const PASSWORD = 'a password of twelve';
 const OTHER = 'another password, longer';
 
@@ -81,7 +82,9 @@ describe('signer keystore', () => {
   test('list: addresses, and nothing else', async () => {
     const made = await run('create', '--password-file', passwordFile);
     expect(await run('list')).toEqual({ accounts: [made] });
-    expect(await runKeystore(['list', '--dir', join(folder, 'nowhere')])).toEqual({ accounts: [] });
+    expect(await runKeystore(['list', '--dir', join(folder, 'nowhere')], FAST)).toEqual({
+      accounts: [],
+    });
   });
 
   test.each([0o644, 0o640, 0o604])(

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { computeAddress, getAddress, hexlify, isKeystoreJson, Wallet } from 'ethers';
-import { openKeystore } from '../keystore/json-keystore.ts';
+import type { OpenedKeystore } from '../keystore/json-keystore.ts';
 import { askNewPassword, askSecret, readPrivateFile } from './private-files.ts';
 import { type KeystoreCost, type WrittenKeystore, writeKeystore } from './write-keystore.ts';
 
@@ -25,8 +25,12 @@ const OPTIONS = {
   'new-password-file': { type: 'string' },
 } as const;
 
-/** Cost of the scrypt of what is written; geth's unless told. */
-type Settings = { readonly cost?: KeystoreCost; readonly now?: Date };
+type Settings = {
+  readonly openKeystore: (json: string, password: string) => Promise<OpenedKeystore>;
+  /** Cost of the scrypt of what is written; geth's unless told. */
+  readonly cost?: KeystoreCost;
+  readonly now?: Date;
+};
 
 /**
  * `signer keystore …`: makes, takes over, lists and re-encrypts V3 keystores. No key is ever
@@ -34,10 +38,7 @@ type Settings = { readonly cost?: KeystoreCost; readonly now?: Date };
  *
  * @throws Error with one line that says what is wrong.
  */
-export async function runKeystore(
-  args: readonly string[],
-  settings: Settings = {},
-): Promise<object> {
+export async function runKeystore(args: readonly string[], settings: Settings): Promise<object> {
   const { values, positionals } = parseArgs({
     args: [...args],
     options: OPTIONS,
@@ -53,11 +54,11 @@ export async function runKeystore(
     return write(Wallet.createRandom().privateKey, password);
   }
   if (verb === 'import' && values.from !== undefined) {
-    const privateKey = await readForeignKey(values.from, passwordFile);
+    const privateKey = await readForeignKey(settings, values.from, passwordFile);
     return write(privateKey, await askNewPassword(values['new-password-file'] ?? passwordFile));
   }
   if (verb === 'change-password' && values.file !== undefined) {
-    const privateKey = await readForeignKey(values.file, passwordFile);
+    const privateKey = await readForeignKey(settings, values.file, passwordFile);
     return write(privateKey, await askNewPassword(values['new-password-file']));
   }
   throw new Error(`usage:\n${KEYSTORE_USAGE}`);
@@ -76,7 +77,11 @@ async function save(
 }
 
 /** A key as it is elsewhere: a V3 keystore and its password, or hex digits. */
-async function readForeignKey(path: string, passwordFile: string | undefined): Promise<string> {
+async function readForeignKey(
+  { openKeystore }: Settings,
+  path: string,
+  passwordFile: string | undefined,
+): Promise<string> {
   const text = readPrivateFile(path).trim();
   if (HEX_KEY.test(text)) return text.startsWith('0x') ? text : `0x${text}`;
   const opened = await openKeystore(text, await askSecret(passwordFile, `Password of ${path}: `));

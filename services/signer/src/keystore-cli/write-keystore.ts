@@ -1,8 +1,6 @@
 import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { encryptKeystoreJson, getAddress } from 'ethers';
-// Registers Node's scrypt, which takes half the time of ethers' own.
-import '../keystore/json-keystore.ts';
 
 /** geth's own cost, which its files have unless it was told otherwise. */
 const SCRYPT = { N: 262_144, r: 8, p: 1 } as const;
