@@ -20,8 +20,9 @@ export type PeopleAuth = TestAuth & { readonly aliceId: string };
 export async function startPeopleAuth(
   env: Record<string, string> = {},
   redirectUris: readonly string[] = [REDIRECT],
+  host: '127.0.0.1' | 'localhost' = '127.0.0.1',
 ): Promise<PeopleAuth> {
-  const auth = await startTestAuth({ SIGN_UP: 'open', ...env });
+  const auth = await startTestAuth({ SIGN_UP: 'open', ...env }, host);
   await setClientMetadata([auth], auth.seed.publicClientId, { redirect_uris: redirectUris });
   const aliceId = await addPerson(auth, ALICE);
   return { ...auth, aliceId };

@@ -39,12 +39,15 @@ export const TEST_QUEUE_KEYS = {
   'auth-to-billing': `k1:${'c'.repeat(64)}`,
 } as const;
 
-/** Starts an installation of auth for a test. */
-export async function startTestAuth(env: Record<string, string> = {}): Promise<TestAuth> {
+/** Starts an installation of auth for a test; `localhost` where a name is needed: passkeys. */
+export async function startTestAuth(
+  env: Record<string, string> = {},
+  host: '127.0.0.1' | 'localhost' = '127.0.0.1',
+): Promise<TestAuth> {
   const database = await createTestDatabase();
   const queue = await createTestQueue('postgres');
   const billing = await startBillingDouble();
-  const http = await openPort();
+  const http = await openPort(host);
   const base = {
     ORIGIN: http.url,
     DATABASE_URL: database.url('auth_app'),
@@ -111,11 +114,11 @@ export function signerQueueKeys() {
 type OpenPort = { readonly url: string; readonly server: Server };
 
 /** Listens before there is an app: the issuer's name needs the port. */
-async function openPort(): Promise<OpenPort> {
+async function openPort(host = '127.0.0.1'): Promise<OpenPort> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, server };
+  return { url: `http://${host}:${port}`, server };
 }
 
 function serve(deps: Deps, { url, server }: OpenPort): TestReplica {
