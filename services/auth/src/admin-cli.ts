@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
+import { verifyAudit } from './audit/verify-audit.ts';
 import { addGateway } from './commands/add-gateway.ts';
 import { bootstrapAdmin } from './commands/bootstrap-admin.ts';
 import { openCommandDeps } from './commands/command-deps.ts';
+import { purgeOldAudit } from './commands/purge-audit.ts';
 import { type BaseConfig, readBaseConfig } from './config.ts';
 import { checkMigrations, migrateAuth } from './db/migrations.ts';
 import { LIMITS } from './limits.ts';
@@ -14,7 +16,9 @@ const USAGE = `usage: admin bootstrap [--rotate]   make the administrator, print
        admin rotate-keys ES256|RS256  rotate a signing key of the issuer
                 [--compromised]       at once, and forget the old one with its tokens
        admin gateway add NAME         an API key for a gateway, and the lines it needs
-                [--app app_…]         the app that pays, where there are several`;
+                [--app app_…]         the app that pays, where there are several
+       admin audit verify             proves that no entry was changed or removed
+       admin audit purge --days N     deletes sealed entries older than that (needs AUTH_OWNER_URL)`;
 
 type Command = (config: BaseConfig, args: readonly string[]) => Promise<object>;
 
@@ -22,6 +26,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   bootstrap: runBootstrap,
   'rotate-keys': runRotateKeys,
   gateway: runGateway,
+  audit: runAudit,
 };
 
 /** `admin bootstrap`: client credentials for the admin API, and a token for the first hour. */
@@ -57,6 +62,26 @@ async function runRotateKeys(config: BaseConfig, args: readonly string[]): Promi
     const sealer = createSealer(config.keyEncryptionKeys);
     await rotateSigningKeys({ db, sealer }, { alg, actor: 'cli', isCompromised });
     return { rotated: alg };
+  } finally {
+    await db.end({ timeout: 5 });
+  }
+}
+
+/** `admin audit verify|purge`. A log that is not whole makes the command fail. */
+async function runAudit(config: BaseConfig, args: readonly string[]): Promise<object> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { days: { type: 'string' } },
+    allowPositionals: true,
+  });
+  const [verb] = positionals;
+  if (verb === 'purge') return purgeOldAudit(config.ownerUrl, Number(values.days));
+  if (verb !== 'verify') throw new Error(USAGE);
+  const { db } = openCommandDeps(config.databaseUrl);
+  try {
+    const proof = await verifyAudit({ db });
+    if (proof.faults.length > 0) process.exitCode = 1;
+    return proof;
   } finally {
     await db.end({ timeout: 5 });
   }

@@ -21,6 +21,7 @@ import {
   revokeApiKeyRoute,
 } from './http/api-keys.ts';
 import { serveAssets } from './http/assets.ts';
+import { auditRoutes } from './http/audit-routes.ts';
 import { clientRoutes } from './http/client-routes.ts';
 import { appExchangeRoute, type ExchangeRouteDeps, keyExchangeRoute } from './http/exchange.ts';
 import { forwardRoute } from './http/forward.ts';
@@ -114,6 +115,11 @@ function routes(deps: RouteDeps): readonly Route[] {
     ['POST', `${ADMIN}/:appId/clients/:clientId/secret`, admin, rotateSecretRoute(deps)],
     ...issuerRoutes(deps, admin, ADMIN),
     ...keyRoutes(deps),
+    ...auditRoutes(
+      deps,
+      { app: app('audit:read'), admin },
+      { app: APP, admin: `${API_PATH}/admin` },
+    ),
     ...clientRoutes(deps, app('clients:write'), APP),
     ...clientRoutes(deps, admin, `${ADMIN}/:appId`),
   ];

@@ -13,6 +13,7 @@ import {
 import { answerCredentialVerify } from './api-keys/answer-credential-verify.ts';
 import { createLastUsedTracker } from './api-keys/track-last-used.ts';
 import { createRefusalRecorder } from './audit/record-refusal.ts';
+import { startSealing } from './audit/seal-audit.ts';
 import { createClientCache } from './clients/client-cache.ts';
 import { type Config, isLoopback } from './config.ts';
 import { checkMigrations } from './db/migrations.ts';
@@ -125,6 +126,7 @@ function startWork(input: {
     handle: (request) => answerCredentialVerify(parts, request),
   });
   const purging = startPurging({ db, log });
+  const sealing = startSealing({ db, log });
   const rotateDays = config.signingKeyRotateDays;
   const keeping = startKeepingKeys({ db, log, sealer }, { rotateDays });
   const reload = () =>
@@ -142,6 +144,7 @@ function startWork(input: {
       { name: 'timers', stop: async () => clearInterval(timer) },
       { name: 'credential-verify', stop: () => answering.close() },
       { name: 'purge', stop: () => purging.stop() },
+      { name: 'audit seals', stop: () => sealing.stop() },
       { name: 'signing keys', stop: () => keeping.stop() },
       { name: 'last-used', stop: () => parts.lastUsed.stop() },
       { name: 'clients', stop: () => parts.clients.stop() },

@@ -87,6 +87,14 @@ export const LIMITS = {
 
   usersPageMax: 1_000,
   appsPageMax: 1_000,
+  /** The audit log: how often it is sealed, read and proved, in what portions. */
+  auditSealEveryMs: 1_000,
+  auditSealBatch: 1_000,
+  auditVerifyBatch: 5_000,
+  auditUnsealedMaxSec: 60,
+  auditPageDefault: 100,
+  auditPageMax: 10_000,
+  auditKeptDaysMin: 30,
   redirectUrisMax: 50,
   urlCharsMax: 2_048,
   defaultMaxAgeSecMax: 30 * 86_400,

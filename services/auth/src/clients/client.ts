@@ -8,6 +8,7 @@ export const MACHINE_SCOPES = [
   'usage:read',
   'keys:write',
   'clients:write',
+  'audit:read',
 ] as const;
 
 /** The operator's own scope; no app's client may hold it. */
@@ -22,6 +23,7 @@ export const MANAGEMENT_SCOPES: ReadonlySet<string> = new Set([
   'usage:read',
   'keys:write',
   'clients:write',
+  'audit:read',
 ]);
 
 export const MINT_USER_SCOPE = 'sign:mint_user_token';
