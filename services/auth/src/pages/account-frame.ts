@@ -47,7 +47,7 @@ ${notice({ fault, done })}
 
 /** One part: what it is at the side, what can be done beside it. */
 export function part(title: string, about: string, body: Html): Html {
-  const id = title.toLowerCase().replaceAll(/[^a-z]+/g, '-');
+  const id = `part-${title.toLowerCase().replaceAll(/[^a-z]+/g, '-')}`;
   return html`<section class="part" aria-labelledby="${id}"><header><h2 id="${id}">${title}</h2><p class="hint">${about}</p></header><div>${body}</div></section>`;
 }
 
