@@ -6,6 +6,7 @@ import { changePassword } from '../accounts/change-password.ts';
 import { listAllowedApps, listSessions, listSignInMethods } from '../accounts/describe-account.ts';
 import { endSessions, revokeApp } from '../accounts/end-access.ts';
 import { requestEmailChange } from '../accounts/request-reset.ts';
+import { tellOwner } from '../accounts/tell-owner.ts';
 import { applyRate } from '../http/rate-limit.ts';
 import type { AccountView } from '../pages/account-frame.ts';
 import { appsPage, profilePage, securityPage, sessionsPage } from '../pages/account-pages.ts';
@@ -126,7 +127,10 @@ export function changePasswordRoute(deps: AccountDeps): Middleware {
     const current = form.one('current') ?? '';
     const next = form.one('password') ?? '';
     const outcome = await changePassword(deps, { account, current, next, sessionUid });
-    if (outcome.ok) return backTo(ctx, 'security', 'password');
+    if (outcome.ok) {
+      tellOwner(deps, { account, what: 'the password was changed' });
+      return backTo(ctx, 'security', 'password');
+    }
     const isWrong = outcome.code === 'wrong_credentials';
     const fault = isWrong ? 'The password now is another one.' : passwordFaultWords(outcome.detail);
     await showSecurity(deps, ctx, at, { fault, status: publicError(outcome.code).status });

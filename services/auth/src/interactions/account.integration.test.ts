@@ -113,6 +113,7 @@ describe('a person at their own account', () => {
     expect((await browser.post('/account/password', weak)).status).toBe(422);
     const done = await browser.post('/account/password', { ...form, current: PASSWORD });
     expect(done.text).toContain('The password is changed');
+    expect(await mails.take(email)).toContain('the password was changed');
     expect((await browser.get('/account')).text).toContain('Your account');
     expect((await elsewhere.browser.get('/account')).text).toContain('<h1>Sign in</h1>');
     expect((await browser.get('/account/apps')).text).toContain('None yet');

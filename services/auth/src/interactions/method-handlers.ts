@@ -1,6 +1,7 @@
 import { publicError, ServiceError } from '@clearinghouse/shared';
 import type { Context, Middleware } from 'koa';
 import { removeSignInMethod } from '../accounts/remove-sign-in-method.ts';
+import { tellOwner } from '../accounts/tell-owner.ts';
 import { applyRate } from '../http/rate-limit.ts';
 import { claimIdentity } from '../sign-in/claim-identity.ts';
 import { finishAddingPasskey, startAddingPasskey } from '../sign-in/passkeys/add-passkey.ts';
@@ -48,7 +49,10 @@ export function newPasskeyRoute(deps: AccountDeps): Middleware {
         label: form.one('label') ?? '',
       },
     );
-    if (outcome.ok) return backTo(ctx, 'security', 'added');
+    if (outcome.ok) {
+      tellOwner(deps, { account: at.account, what: 'a passkey was added' });
+      return backTo(ctx, 'security', 'added');
+    }
     const fault = 'This passkey could not be added. Try again.';
     await showSecurity(deps, ctx, at, { fault, status: publicError(outcome.code).status });
   });
@@ -60,7 +64,10 @@ export function removeMethodRoute(deps: AccountDeps, kind: 'passkey' | 'identity
     await readOwnForm(ctx, deps, at.holder);
     const input = { accountId: at.account.id, kind, id: String(ctx.params.id) };
     const outcome = await removeSignInMethod(deps, input);
-    if (outcome.ok) return backTo(ctx, 'security', 'removed');
+    if (outcome.ok) {
+      tellOwner(deps, { account: at.account, what: 'a way to sign in was removed' });
+      return backTo(ctx, 'security', 'removed');
+    }
     if (outcome.code === 'not_found') throw new ServiceError('not_found');
     const { message: fault, status } = publicError(outcome.code);
     await showSecurity(deps, ctx, at, { fault, status });
@@ -132,7 +139,10 @@ async function claim(
   identity: ProvenIdentity,
 ): Promise<void> {
   const outcome = await claimIdentity(deps, { accountId: at.account.id, identity });
-  if (outcome.ok) return backTo(ctx, 'security', 'added');
+  if (outcome.ok) {
+    tellOwner(deps, { account: at.account, what: 'another way to sign in was added' });
+    return backTo(ctx, 'security', 'added');
+  }
   const fault = 'It belongs to an account already. Remove it there first.';
   await showSecurity(deps, ctx, at, { fault, status: publicError(outcome.code).status });
 }

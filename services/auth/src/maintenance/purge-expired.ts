@@ -1,6 +1,9 @@
 import type { Logger, Sql } from '@clearinghouse/shared';
+import { purgeAccountSessions } from '../accounts/account-session-store.ts';
+import { purgeMailTokens } from '../accounts/mail-token-store.ts';
 import { LIMITS } from '../limits.ts';
 import { purgeArtifacts } from '../oidc/artifact-store.ts';
+import { purgeChallenges } from '../sign-in/challenge-store.ts';
 import { purgeIdempotencyKeys, purgeRateCounters, purgeRefreshTokens } from './purge-store.ts';
 
 type PurgeDeps = { readonly db: Sql; readonly log: Logger };
@@ -8,7 +11,15 @@ type PurgeDeps = { readonly db: Sql; readonly log: Logger };
 /** Deletes what has expired, in batches, until a batch is not full. */
 export async function purgeExpired(deps: PurgeDeps): Promise<number> {
   let purged = 0;
-  const purges = [purgeArtifacts, purgeRefreshTokens, purgeIdempotencyKeys, purgeRateCounters];
+  const purges = [
+    purgeArtifacts,
+    purgeRefreshTokens,
+    purgeIdempotencyKeys,
+    purgeRateCounters,
+    purgeMailTokens,
+    purgeChallenges,
+    purgeAccountSessions,
+  ];
   for (const purge of purges) {
     for (let count: number = LIMITS.purgeBatch; count === LIMITS.purgeBatch; purged += count) {
       count = await purge(deps.db, LIMITS.purgeBatch);
