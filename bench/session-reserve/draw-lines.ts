@@ -34,7 +34,8 @@ export function drawLines(lines: readonly Line[], texts: PlotTexts): string {
   const y = (value: number) =>
     HEIGHT - BOTTOM - ((value - yMin) / (yMax - yMin)) * (HEIGHT - TOP - BOTTOM);
   const parts = [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12" role="img" aria-label="${texts.title}">`,
+    `<title>${texts.title}</title>`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>`,
     text(LEFT, 24, texts.title, 'start', 15),
     text(WIDTH / 2, HEIGHT - 10, texts.xLabel, 'middle'),

@@ -17,6 +17,7 @@ const STATUSES: Readonly<Record<number, string>> = {
   481: 'The orchestrator asks more than a ceiling allows; choose another.',
   482: 'Not a fault: the session is paid ahead, so there is nothing to pay now.',
   500: 'Our fault. The log has the reason under the request id.',
+  502: 'Somebody whom we asked gave an answer that cannot be used.',
   503: 'Something we need is away. Nothing was signed or booked twice; the same request is safe to send again.',
 };
 

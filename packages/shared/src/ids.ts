@@ -1,7 +1,18 @@
 import { randomBytes } from 'node:crypto';
 
 /** The prefixes of every id that leaves a service. */
-export const ID_PREFIXES = ['app', 'usr', 'key', 'm2m', 'web', 'txn', 'grant', 'acc'] as const;
+export const ID_PREFIXES = [
+  'app',
+  'usr',
+  'key',
+  'm2m',
+  'web',
+  'txn',
+  'grant',
+  'acc',
+  'team',
+  'inv',
+] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];
 
 /** An id such as `app_5f0c…`: a prefix that says what it names, and 24 hex digits. */

@@ -36,8 +36,9 @@ import type { JwtTokenDeps } from './http/jwt-tokens.ts';
 import { rotateApiKeyRoute } from './http/key-rotation.ts';
 import { type KeyRouteDeps, keyRoutes } from './http/key-routes.ts';
 import { measureRequests } from './http/measure-requests.ts';
-import { requireAdmin, requireApp, requireUser } from './http/require-caller.ts';
+import { requireAdmin, requireApp, requirePerson, requireUser } from './http/require-caller.ts';
 import { signerRoutingRoute } from './http/signer-routing.ts';
+import { type TeamRouteDeps, teamRoutes } from './http/team-routes.ts';
 import { revokeTokenRoute } from './http/tokens.ts';
 import { typedUserCodes } from './http/typed-user-codes.ts';
 import {
@@ -59,7 +60,8 @@ type RouteDeps = AuthenticateDeps &
   CreateApiKeyDeps &
   ExchangeRouteDeps &
   ForwardDeps &
-  KeyRouteDeps;
+  KeyRouteDeps &
+  TeamRouteDeps;
 
 export type AppDeps = RouteDeps &
   IssuerLimitDeps &
@@ -115,6 +117,7 @@ function routes(deps: RouteDeps): readonly Route[] {
     ['POST', `${ADMIN}/:appId/clients/:clientId/secret`, admin, rotateSecretRoute(deps)],
     ...issuerRoutes(deps, admin, ADMIN),
     ...keyRoutes(deps),
+    ...teamRoutes(deps, requirePerson(deps), API_PATH),
     ...auditRoutes(
       deps,
       { app: app('audit:read'), admin },

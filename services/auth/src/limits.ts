@@ -95,6 +95,7 @@ export const LIMITS = {
   auditPageDefault: 100,
   auditPageMax: 10_000,
   auditKeptDaysMin: 30,
+  invitationTtlSec: 7 * 86_400,
   redirectUrisMax: 50,
   urlCharsMax: 2_048,
   defaultMaxAgeSecMax: 30 * 86_400,

@@ -21,6 +21,7 @@ export const ERRORS = {
     message: 'This Idempotency-Key was used with another request.',
   },
   conflict: { status: 409, message: 'The request conflicts with the current state.' },
+  last_owner: { status: 409, message: 'A team needs an owner: make somebody else one first.' },
   rate_limited: { status: 429, message: 'Too many requests.' },
 
   // Who is asking

@@ -1,4 +1,5 @@
 import { type Outcome, ok, refused, type Sql } from '@clearinghouse/shared';
+import { findAccountById } from '../accounts/account-store.ts';
 import { looksLikeApiKey, parseApiKey } from '../api-keys/parse-api-key.ts';
 import { type VerifyApiKeysDeps, verifyApiKeys } from '../api-keys/verify-api-keys.ts';
 import { describeBadKey } from '../exchange/resolve-subject.ts';
@@ -10,8 +11,11 @@ import {
   verifyToken,
 } from '../tokens/verify-token.ts';
 import { authenticateClient } from './authenticate-client.ts';
-import { isUsable } from './client.ts';
+import { ADMIN_SCOPE, isUsable } from './client.ts';
 import { findClient } from './client-store.ts';
+
+/** See `oidc/resource-servers.ts`, which alone gives it out. */
+const MANAGE_SCOPE = 'manage';
 
 export type AuthenticateDeps = TokenDeps & VerifyApiKeysDeps & { readonly db: Sql };
 
@@ -21,6 +25,8 @@ export type RouteCaller = {
   readonly id: string;
   readonly appId: string | undefined;
   readonly scopes: readonly string[];
+  /** A person with a token of scope `manage`: what it may do depends on the team. */
+  readonly isPerson?: boolean;
 };
 
 /** `api_key` means: an API key was presented and is not good; the body is that surface's. */
@@ -54,8 +60,17 @@ export async function authenticateClientCaller(
   const stopped = await isStopped(deps, { jti: claims.jti, azp: claims.client_id });
   if (!client || stopped === 'revoked') return refused('invalid_token', 'revoked');
   if (!isUsable(client)) return refused('suspended');
+  if (claims.scope.split(' ').includes(MANAGE_SCOPE)) return byPerson(deps, claims.sub);
   const scopes = claims.scope.split(' ').filter((scope) => client.scopes.includes(scope));
   return ok({ id: client.id, appId: client.appId ?? undefined, scopes });
+}
+
+/** A person, as the account stands now; an operator has the operator's powers. */
+async function byPerson(deps: AuthenticateDeps, accountId: string): Promise<CallerOutcome> {
+  const account = await findAccountById(deps.db, accountId);
+  if (account?.status !== 'active') return refused('invalid_token', 'account not active');
+  const scopes = account.isOperator ? [ADMIN_SCOPE] : [];
+  return ok({ id: account.id, appId: undefined, scopes, isPerson: true });
 }
 
 /** Authenticates a user by the user's own token (audience: the issuer). */

@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import type { Logger, Sql } from '@clearinghouse/shared';
 import { readBreachedPasswords } from '../accounts/password-rules.ts';
 import type { PeopleConfig } from '../config/people.ts';
+import { LIMITS } from '../limits.ts';
 import { openMail } from '../mail/open-mail.ts';
 import { createPostman } from '../mail/postman.ts';
+import { invitationMail } from '../mail/write-mails.ts';
 import { createPageSources } from '../oidc/page-sources.ts';
 import { readAssetFiles } from '../pages/asset-files.ts';
 import type { PageKit } from '../pages/page.ts';
@@ -11,10 +13,13 @@ import { createCsrf } from '../sign-in/csrf.ts';
 import { passkeySiteOf } from '../sign-in/passkeys/passkey-site.ts';
 import { openUpstream } from '../sign-in/upstream/open-upstream.ts';
 import { openContractAsker } from '../sign-in/wallet/ask-contract.ts';
+import { hasInvitation } from '../teams/has-invitation.ts';
 
 const ASSETS_FOLDER = join(import.meta.dirname, '../../assets');
 
 type Base = { readonly db: Sql; readonly log: Logger; readonly nowMs: () => number };
+
+const DAY_SEC = 86_400;
 
 /** Makes what sign-in and its pages need. */
 export function openPeople(
@@ -44,7 +49,13 @@ export function openPeople(
     upstreams,
     breached:
       breachedPasswords === undefined ? undefined : readBreachedPasswords(breachedPasswords),
-    isInvited: async (_email: string) => false,
+    isInvited: (email: string) => hasInvitation(base, { email }),
+    sendInvitation: ({ email, token }: { email: string; token: string }) => {
+      const link = `${origin}/account/teams?invitation=${token}`;
+      const days = LIMITS.invitationTtlSec / DAY_SEC;
+      const letter = { to: email, installation: installationName, origin, link, days };
+      postman.post(invitationMail(letter));
+    },
     peopleStops: [
       { name: 'mail', stop: postman.stop },
       { name: 'contracts', stop: async () => contracts?.stop() },

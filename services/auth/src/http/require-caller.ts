@@ -9,6 +9,8 @@ import {
   type RouteCaller,
 } from '../clients/authenticate-caller.ts';
 import { ADMIN_SCOPE } from '../clients/client.ts';
+import { scopesOfRole } from '../teams/role.ts';
+import { roleOnApp } from '../teams/role-on-app.ts';
 
 /** What holders of an API key are told, whatever is wrong with it. */
 export const API_KEY_REFUSED = { error: 'Unauthorized', message: 'Invalid API key' } as const;
@@ -19,7 +21,7 @@ export function callerOf(ctx: Context): RouteCaller {
 }
 
 /**
- * Admits the app's own clients with a scope, and the operator. Another app's id is as unknown as
+ * Admits the app's own clients with a scope, members of its team by their role, and the operator. Another app's id is as unknown as
  * one that does not exist: 404.
  *
  * @param scope none: any client of the app.
@@ -31,8 +33,13 @@ export function requireApp(deps: AuthenticateDeps, scope: string | undefined): M
     const appId = String(ctx.params.appId);
     const isAdmin = caller.scopes.includes(ADMIN_SCOPE);
     const isOwn = caller.appId === appId;
-    if (!isOwn && !(isAdmin && (await appExists(deps, appId)))) throw new ServiceError('not_found');
-    const mayAct = isAdmin || scope === undefined || caller.scopes.includes(scope);
+    const role = caller.isPerson
+      ? await roleOnApp(deps, { appId, accountId: caller.id })
+      : undefined;
+    const isKnown = isOwn || role !== undefined || (isAdmin && (await appExists(deps, appId)));
+    if (!isKnown) throw new ServiceError('not_found');
+    const scopes = role === undefined ? caller.scopes : scopesOfRole(role);
+    const mayAct = isAdmin || scope === undefined || scopes.includes(scope);
     if (!mayAct) throw new ServiceError('insufficient_scope');
     await next();
   };
@@ -44,6 +51,16 @@ export function requireAdmin(deps: AuthenticateDeps): Middleware {
     const caller = admit(ctx as Context, await authenticateClientCaller(deps, requestOf(ctx)));
     if (!caller) return;
     if (!caller.scopes.includes(ADMIN_SCOPE)) throw new ServiceError('insufficient_scope');
+    await next();
+  };
+}
+
+/** Admits a person with a token of scope `manage`. */
+export function requirePerson(deps: AuthenticateDeps): Middleware {
+  return async (ctx, next) => {
+    const caller = admit(ctx as Context, await authenticateClientCaller(deps, requestOf(ctx)));
+    if (!caller) return;
+    if (!caller.isPerson) throw new ServiceError('insufficient_scope');
     await next();
   };
 }

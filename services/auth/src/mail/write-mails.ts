@@ -37,6 +37,15 @@ export function verifyMail(letter: Letter & { link: string; minutes: number }): 
   ]);
 }
 
+/** To somebody who is to join a team. */
+export function invitationMail(letter: Letter & { link: string; days: number }): Mail {
+  return write(letter, 'You are invited to a team', [
+    `Somebody at ${letter.installation} invites you to a team.`,
+    `To join it, sign in or sign up and open:\n\n${letter.link}`,
+    `The link works once, for ${letter.days} days. If you did not expect it, do nothing.`,
+  ]);
+}
+
 /** To the owner of an account in which something that guards it has changed. */
 export function changedMail(letter: Letter & { what: string }): Mail {
   return write(letter, 'A change to your account', [

@@ -8,7 +8,8 @@ export type SecretPrefix =
   | 'lp_pk_live_'
   | 'lp_pk_test_'
   | 'lp_cs_'
-  | 'lp_rt_';
+  | 'lp_rt_'
+  | 'lp_iv_';
 
 const BODY = new RegExp(`^[0-9A-Za-z]{${RANDOM_CHARS + CHECKSUM_CHARS}}$`);
 

@@ -1,0 +1,137 @@
+import { guard, ServiceError } from '@clearinghouse/shared';
+import type { Context, Middleware } from 'koa';
+import { z } from 'zod';
+import type { ChangeIdentityDeps } from '../identity/change-identity.ts';
+import { LIMITS } from '../limits.ts';
+import { acceptInvitation, inviteMember } from '../teams/invitations.ts';
+import { ROLES } from '../teams/role.ts';
+import { createTeamApp, listTeamApps } from '../teams/team-apps.ts';
+import {
+  changeRole,
+  createTeam,
+  leaveTeam,
+  listMembers,
+  listTeamsOfAccount,
+  removeMember,
+} from '../teams/team-members.ts';
+import { callerOf } from './require-caller.ts';
+
+/** Sends an invitation's link by mail; never fails. */
+export type SendInvitation = (invitation: { email: string; token: string }) => void;
+
+export type TeamRouteDeps = ChangeIdentityDeps & { readonly sendInvitation: SendInvitation };
+
+type Route = readonly ['GET' | 'POST' | 'PUT' | 'DELETE', string, ...Middleware[]];
+
+const team = z.object({ teamId: z.string().max(64) });
+const member = team.extend({ accountId: z.string().max(64) });
+const name = z.string().trim().min(1).max(100);
+const role = z.enum(ROLES);
+
+/** Teams of people, for people with a token of scope `manage`. */
+export function teamRoutes(
+  deps: TeamRouteDeps,
+  person: Middleware,
+  apiPath: string,
+): readonly Route[] {
+  const teams = `${apiPath}/teams`;
+  const one = `${teams}/:teamId`;
+  return [
+    ['GET', teams, person, listRoute(deps)],
+    ['POST', teams, person, createRoute(deps)],
+    ['GET', `${one}/members`, person, membersRoute(deps)],
+    ['POST', `${one}/invitations`, person, inviteRoute(deps)],
+    ['POST', `${apiPath}/invitations/accept`, person, acceptRoute(deps)],
+    ['PUT', `${one}/members/:accountId`, person, roleRoute(deps)],
+    ['DELETE', `${one}/members/:accountId`, person, removeRoute(deps)],
+    ['POST', `${one}/leave`, person, leaveRoute(deps)],
+    ['GET', `${one}/apps`, person, appsRoute(deps)],
+    ['POST', `${one}/apps`, person, createAppRoute(deps)],
+  ];
+}
+
+const who = (ctx: Context) => callerOf(ctx).id;
+
+function listRoute(deps: TeamRouteDeps): Middleware {
+  return async (ctx) => {
+    ctx.body = { teams: await listTeamsOfAccount(deps, { accountId: who(ctx as Context) }) };
+  };
+}
+
+function createRoute(deps: TeamRouteDeps): Middleware {
+  return guard({ body: z.object({ name }) }, async (ctx, { body }) => {
+    ctx.status = 201;
+    ctx.body = await createTeam(deps, { ...body, actor: who(ctx) });
+  });
+}
+
+function membersRoute(deps: TeamRouteDeps): Middleware {
+  return guard({ params: team }, async (ctx, { params }) => {
+    const outcome = await listMembers(deps, { ...params, actor: who(ctx) });
+    if (!outcome.ok) throw new ServiceError(outcome.code);
+    ctx.body = outcome.value;
+  });
+}
+
+function inviteRoute(deps: TeamRouteDeps): Middleware {
+  const body = z.object({ email: z.email().max(320), role: role.default('viewer') });
+  return guard({ params: team, body }, async (ctx, { params, body: input }) => {
+    const outcome = await inviteMember(deps, { ...params, ...input, actor: who(ctx) });
+    if (!outcome.ok) throw new ServiceError(outcome.code);
+    const { id, token, expiresAt } = outcome.value;
+    deps.sendInvitation({ email: input.email, token });
+    ctx.status = 201;
+    ctx.body = { id, expiresAt: expiresAt.toISOString() };
+  });
+}
+
+function acceptRoute(deps: TeamRouteDeps): Middleware {
+  const body = z.object({ token: z.string().min(1).max(LIMITS.apiKeyCharsMax) });
+  return guard({ body }, async (ctx, { body: input }) => {
+    const outcome = await acceptInvitation(deps, { ...input, accountId: who(ctx) });
+    if (!outcome.ok) throw new ServiceError(outcome.code);
+    ctx.body = outcome.value;
+  });
+}
+
+function roleRoute(deps: TeamRouteDeps): Middleware {
+  return guard({ params: member, body: z.object({ role }) }, async (ctx, { params, body }) => {
+    const outcome = await changeRole(deps, { ...params, ...body, actor: who(ctx) });
+    if (!outcome.ok) throw new ServiceError(outcome.code);
+    ctx.body = { success: true };
+  });
+}
+
+function removeRoute(deps: TeamRouteDeps): Middleware {
+  return guard({ params: member }, async (ctx, { params }) => {
+    const outcome = await removeMember(deps, { ...params, actor: who(ctx) });
+    if (!outcome.ok) throw new ServiceError(outcome.code);
+    ctx.body = outcome.value;
+  });
+}
+
+function leaveRoute(deps: TeamRouteDeps): Middleware {
+  return guard({ params: team }, async (ctx, { params }) => {
+    const outcome = await leaveTeam(deps, { ...params, actor: who(ctx) });
+    if (!outcome.ok) throw new ServiceError(outcome.code);
+    ctx.body = outcome.value;
+  });
+}
+
+function appsRoute(deps: TeamRouteDeps): Middleware {
+  return guard({ params: team }, async (ctx, { params }) => {
+    const outcome = await listTeamApps(deps, { ...params, actor: who(ctx) });
+    if (!outcome.ok) throw new ServiceError(outcome.code);
+    ctx.body = { apps: outcome.value };
+  });
+}
+
+function createAppRoute(deps: TeamRouteDeps): Middleware {
+  return guard({ params: team, body: z.object({ name }) }, async (ctx, { params, body }) => {
+    const { requestId } = ctx.state;
+    const outcome = await createTeamApp(deps, { ...params, ...body, actor: who(ctx), requestId });
+    if (!outcome.ok) throw new ServiceError(outcome.code);
+    ctx.status = 201;
+    ctx.body = outcome.value;
+  });
+}

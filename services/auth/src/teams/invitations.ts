@@ -1,0 +1,56 @@
+import { newId, type Outcome, ok, refused, withTransaction } from '@clearinghouse/shared';
+import { recordAudit } from '../audit/record-audit.ts';
+import { LIMITS } from '../limits.ts';
+import { hashSecret, mintSecret } from '../secrets/generated-secret.ts';
+import type { Role } from './role.ts';
+import { permit, type TeamActor, type TeamDeps, type TeamRefusal } from './team-members.ts';
+import { insertMember, takeInvitation, upsertInvitation } from './team-store.ts';
+
+/** An invitation with its secret, which goes into the mail and nowhere else. */
+export type Invited = { readonly id: string; readonly token: string; readonly expiresAt: Date };
+
+/**
+ * Invites somebody by mail address. Only an owner invites owners.
+ *
+ * @returns the secret of the link; `not_found`, `insufficient_scope`.
+ */
+export async function inviteMember(
+  deps: TeamDeps,
+  input: TeamActor & { email: string; role: Role },
+): Promise<Outcome<Invited, TeamRefusal>> {
+  const { teamId, actor, role } = input;
+  const email = input.email.trim().toLowerCase();
+  return withTransaction(deps.db, async (tx) => {
+    const allowed = await permit(tx, input, role === 'owner' ? 'owners' : 'members');
+    if (!allowed.ok) return allowed;
+    const id = newId('inv');
+    const token = mintSecret('lp_iv_');
+    const expiresAt = new Date(Date.now() + LIMITS.invitationTtlSec * 1000);
+    const tokenSha256 = hashSecret(token);
+    const invitation = { id, teamId, email, role, expiresAt, tokenSha256, invitedBy: actor };
+    await upsertInvitation(tx, invitation);
+    await recordAudit(tx, { action: 'team.invited', actor, target: id, detail: { teamId, role } });
+    return ok({ id, token, expiresAt });
+  });
+}
+
+/**
+ * Takes an invitation, once; whoever has the link from the mail may. It gives no more than its role.
+ *
+ * @returns the team; `not_found` for one that is used, over, or was never there.
+ */
+export async function acceptInvitation(
+  deps: TeamDeps,
+  input: { token: string; accountId: string },
+): Promise<Outcome<{ teamId: string; role: Role }, 'not_found'>> {
+  const { accountId } = input;
+  return withTransaction(deps.db, async (tx) => {
+    const invitation = await takeInvitation(tx, hashSecret(input.token));
+    if (!invitation) return refused('not_found');
+    const { id, teamId, role } = invitation;
+    await insertMember(tx, { teamId, accountId, role });
+    const detail = { teamId, role };
+    await recordAudit(tx, { action: 'team.joined', actor: accountId, target: id, detail });
+    return ok({ teamId, role });
+  });
+}

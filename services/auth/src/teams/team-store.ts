@@ -1,0 +1,177 @@
+import type { Database, Transaction } from '@clearinghouse/shared';
+import type { Role } from './role.ts';
+
+export type Team = { readonly id: string; readonly name: string; readonly role: Role };
+export type Member = {
+  readonly accountId: string;
+  readonly email: string | null;
+  readonly displayName: string | null;
+  readonly role: Role;
+  readonly joinedAt: Date;
+};
+export type Invitation = {
+  readonly id: string;
+  readonly teamId: string;
+  readonly email: string;
+  readonly role: Role;
+  readonly expiresAt: Date;
+};
+
+/** Writes a team and its first owner. */
+export async function insertTeam(
+  tx: Transaction,
+  team: { id: string; name: string; ownerId: string },
+): Promise<void> {
+  await tx`insert into auth.teams (id, name) values (${team.id}, ${team.name})`;
+  await insertMember(tx, { teamId: team.id, accountId: team.ownerId, role: 'owner' });
+}
+
+/** The teams of a person. */
+export async function findTeamsOfAccount(db: Database, accountId: string): Promise<Team[]> {
+  return db<Team[]>`
+    select t.id, t.name, m.role from auth.team_members m join auth.teams t on t.id = m.team_id
+    where m.account_id = ${accountId} order by t.name, t.id`;
+}
+
+/** The role of a person in a team; undefined for everybody else. */
+export async function findRole(
+  db: Database,
+  teamId: string,
+  accountId: string,
+): Promise<Role | undefined> {
+  const [row] = await db<{ role: Role }[]>`
+    select m.role from auth.team_members m join auth.accounts a on a.id = m.account_id
+    where m.team_id = ${teamId} and m.account_id = ${accountId} and a.status = 'active'`;
+  return row?.role;
+}
+
+/** The role of a person on the team that an app belongs to. */
+export async function findRoleOnApp(
+  db: Database,
+  appId: string,
+  accountId: string,
+): Promise<Role | undefined> {
+  const [row] = await db<{ role: Role }[]>`
+    select m.role from auth.apps p
+    join auth.team_members m on m.team_id = p.team_id and m.account_id = ${accountId}
+    join auth.accounts a on a.id = m.account_id and a.status = 'active'
+    where p.id = ${appId}`;
+  return row?.role;
+}
+
+/** The members of a team, owners first. */
+export async function findMembers(db: Database, teamId: string): Promise<Member[]> {
+  return db<Member[]>`
+    select m.account_id as "accountId", a.email, a.display_name as "displayName", m.role,
+      m.joined_at as "joinedAt"
+    from auth.team_members m join auth.accounts a on a.id = m.account_id
+    where m.team_id = ${teamId} order by m.role <> 'owner', m.joined_at, m.account_id`;
+}
+
+/** Waits for the right to change who is in a team; held until the transaction ends. */
+export async function lockTeam(tx: Transaction, teamId: string): Promise<boolean> {
+  const rows = await tx`select 1 from auth.teams where id = ${teamId} for update`;
+  return rows.length > 0;
+}
+
+/** How many owners a team has besides one person; asked under the team's lock. */
+export async function countOtherOwners(
+  tx: Transaction,
+  teamId: string,
+  accountId: string,
+): Promise<number> {
+  const [row] = await tx<{ count: number }[]>`
+    select count(*)::int as count from auth.team_members
+    where team_id = ${teamId} and role = 'owner' and account_id <> ${accountId}`;
+  return row?.count ?? 0;
+}
+
+/** Adds a member; one that is there keeps its role. */
+export async function insertMember(
+  tx: Transaction,
+  member: { teamId: string; accountId: string; role: Role },
+): Promise<void> {
+  await tx`
+    insert into auth.team_members (team_id, account_id, role)
+    values (${member.teamId}, ${member.accountId}, ${member.role}) on conflict do nothing`;
+}
+
+/** Gives a member another role. */
+export async function updateRole(
+  tx: Transaction,
+  member: { teamId: string; accountId: string; role: Role },
+): Promise<void> {
+  await tx`
+    update auth.team_members set role = ${member.role}
+    where team_id = ${member.teamId} and account_id = ${member.accountId}`;
+}
+
+/** Takes a member out. */
+export async function deleteMember(
+  tx: Transaction,
+  teamId: string,
+  accountId: string,
+): Promise<void> {
+  await tx`
+    delete from auth.team_members where team_id = ${teamId} and account_id = ${accountId}`;
+}
+
+/** Marks the live keys that a person made for the apps of a team. @returns their ids. */
+export async function markKeysForRotation(
+  tx: Transaction,
+  input: { teamId: string; accountId: string; reason: string },
+): Promise<string[]> {
+  const rows = await tx<{ id: string }[]>`
+    update auth.api_keys k set rotation_due_at = now(), rotation_due_reason = ${input.reason}
+    from auth.apps a
+    where a.id = k.app_id and a.team_id = ${input.teamId} and k.created_by = ${input.accountId}
+      and k.revoked_at is null and k.purpose = 'key'
+    returning k.id`;
+  return rows.map(({ id }) => id);
+}
+
+/** The apps of a team. */
+export async function findAppsOfTeam(
+  db: Database,
+  teamId: string,
+): Promise<{ id: string; name: string; status: string }[]> {
+  return db<{ id: string; name: string; status: string }[]>`
+    select id, name, status from auth.apps where team_id = ${teamId} order by created_at, id`;
+}
+
+/** Gives an app to a team. */
+export async function updateAppTeam(tx: Transaction, appId: string, teamId: string): Promise<void> {
+  await tx`update auth.apps set team_id = ${teamId}, updated_at = now() where id = ${appId}`;
+}
+
+/** Writes an invitation; a new one to the same address takes the place of the old. */
+export async function upsertInvitation(
+  tx: Transaction,
+  invitation: Invitation & { tokenSha256: Buffer; invitedBy: string },
+): Promise<void> {
+  const { id, teamId, email, role, expiresAt, tokenSha256, invitedBy } = invitation;
+  await tx`
+    insert into auth.team_invitations (id, token_sha256, team_id, email, role, invited_by, expires_at)
+    values (${id}, ${tokenSha256}, ${teamId}, ${email}, ${role}, ${invitedBy}, ${expiresAt})
+    on conflict (team_id, email) do update set id = excluded.id, role = excluded.role,
+      token_sha256 = excluded.token_sha256, invited_by = excluded.invited_by,
+      created_at = now(), expires_at = excluded.expires_at`;
+}
+
+/** Takes an invitation that is still good: once. */
+export async function takeInvitation(
+  tx: Transaction,
+  tokenSha256: Buffer,
+): Promise<Invitation | undefined> {
+  const [row] = await tx<Invitation[]>`
+    delete from auth.team_invitations where token_sha256 = ${tokenSha256} and expires_at > now()
+    returning id, team_id as "teamId", email, role, expires_at as "expiresAt"`;
+  return row;
+}
+
+/** Invitations of a team that nobody has taken yet. */
+export async function findInvitations(db: Database, teamId: string): Promise<Invitation[]> {
+  return db<Invitation[]>`
+    select id, team_id as "teamId", email, role, expires_at as "expiresAt"
+    from auth.team_invitations where team_id = ${teamId} and expires_at > now() order by email`;
+}
