@@ -51,7 +51,7 @@ export function openPeople(
       breachedPasswords === undefined ? undefined : readBreachedPasswords(breachedPasswords),
     isInvited: (email: string) => hasInvitation(base, { email }),
     sendInvitation: ({ email, token }: { email: string; token: string }) => {
-      const link = `${origin}/account/teams?invitation=${token}`;
+      const link = `${origin}/account/invitation?token=${token}`;
       const days = LIMITS.invitationTtlSec / DAY_SEC;
       const letter = { to: email, installation: installationName, origin, link, days };
       postman.post(invitationMail(letter));

@@ -1,6 +1,5 @@
 import type { Middleware } from 'koa';
 import {
-  type AccountDeps,
   changeEmailRoute,
   changePasswordRoute,
   endSessionRoute,
@@ -28,11 +27,23 @@ import {
   removeMethodRoute,
 } from '../interactions/method-handlers.ts';
 import { pageErrors } from '../interactions/page-guard.ts';
+import {
+  acceptInvitationRoute,
+  changeRoleRoute,
+  createTeamRoute,
+  inviteRoute,
+  leaveTeamRoute,
+  removeMemberRoute,
+  showInvitationRoute,
+  showTeamRoute,
+  showTeamsRoute,
+  type TeamPageDeps,
+} from '../interactions/team-handlers.ts';
 
 type Route = readonly ['GET' | 'POST', string, ...Middleware[]];
 
 /** The pages of people's own accounts, and where links of mails lead. */
-export function accountRoutes(deps: AccountDeps): readonly Route[] {
+export function accountRoutes(deps: TeamPageDeps): readonly Route[] {
   const page = pageErrors(deps);
   return [
     ['GET', '/account', page, showProfileRoute(deps)],
@@ -53,6 +64,15 @@ export function accountRoutes(deps: AccountDeps): readonly Route[] {
     ['POST', '/account/sessions/:uid/end', page, endSessionRoute(deps)],
     ['GET', '/account/apps', page, showAppsRoute(deps)],
     ['POST', '/account/apps/:grantId/revoke', page, revokeAppRoute(deps)],
+    ['GET', '/account/teams', page, showTeamsRoute(deps)],
+    ['POST', '/account/teams', page, createTeamRoute(deps)],
+    ['GET', '/account/teams/:teamId', page, showTeamRoute(deps)],
+    ['POST', '/account/teams/:teamId/invite', page, inviteRoute(deps)],
+    ['POST', '/account/teams/:teamId/leave', page, leaveTeamRoute(deps)],
+    ['POST', '/account/teams/:teamId/members/:accountId/role', page, changeRoleRoute(deps)],
+    ['POST', '/account/teams/:teamId/members/:accountId/remove', page, removeMemberRoute(deps)],
+    ['GET', '/account/invitation', page, showInvitationRoute(deps)],
+    ['POST', '/account/invitation', page, acceptInvitationRoute(deps)],
     ['GET', '/account/sign-in', page, beginAccountSignInRoute(deps)],
     ['GET', '/account/forgot', page, beginAccountSignInRoute(deps, '/forgot')],
     ['GET', '/interaction/:uid/done', page, endAccountSignInRoute(deps)],

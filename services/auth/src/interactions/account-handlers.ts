@@ -40,6 +40,11 @@ const DONE: Readonly<Record<string, string>> = {
   removed: 'Removed.',
   ended: 'Signed out there.',
   revoked: 'The app was signed out.',
+  joined: 'You are a member of the team now.',
+  left: 'You are no member of the team any more.',
+  invited: 'An invitation is on its way.',
+  changed: 'Changed.',
+  out: 'Taken out. The keys that they made are marked: replace them.',
 };
 
 /** The view of a page of an account. */

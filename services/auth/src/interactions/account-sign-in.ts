@@ -26,6 +26,7 @@ export function beginAccountSignInRoute(deps: PeopleDeps, then: '' | '/forgot' =
   return async (ctx) => {
     const uid = randomBytes(UID_BYTES).toString('base64url');
     const to = SECTIONS.find((section) => section === ctx.query.to) ?? 'profile';
+    const token = tokenOf(ctx.query.invitation);
     const provider = deps.issuerParts.provider();
     const path = `/interaction/${uid}`;
     // The constructor is (id, payload); its types know only what BaseModel takes.
@@ -36,7 +37,7 @@ export function beginAccountSignInRoute(deps: PeopleDeps, then: '' | '/forgot' =
     const interaction = new Interaction(uid, {
       returnTo: `${deps.origin}${path}/done`,
       prompt: { name: 'login', reasons: ['no_session'], details: {} },
-      params: { to },
+      params: { to, ...(token === undefined ? {} : { invitation: token }) },
       cid: uid,
     });
     await interaction.save(LIMITS.interactionTtlSec);
@@ -60,8 +61,16 @@ export function endAccountSignInRoute(deps: PeopleDeps): Middleware {
     });
     if (!login) return sendPage(ctx, deps.pageKit, NOT_SIGNED_IN);
     await signIn(deps, ctx, provider, login);
-    redirect(ctx, sectionPath(details.params.to as Section));
+    const { to, invitation } = details.params;
+    const token = tokenOf(invitation);
+    const page = sectionPath(to as Section);
+    redirect(ctx, token === undefined ? page : `/account/invitation?token=${token}`);
   });
+}
+
+/** The secret of an invitation, which is letters, digits and underscores; nothing else passes. */
+export function tokenOf(value: unknown): string | undefined {
+  return typeof value === 'string' && /^\w{1,128}$/.test(value) ? value : undefined;
 }
 
 const NOT_SIGNED_IN = donePage({

@@ -1,0 +1,184 @@
+import { publicError, ServiceError } from '@clearinghouse/shared';
+import type { Context, Middleware } from 'koa';
+import { emailSchema } from '../accounts/account.ts';
+import { applyRate } from '../http/rate-limit.ts';
+import { sendPage } from '../pages/send-page.ts';
+import { invitationPage, teamPage, teamsPage } from '../pages/team-pages.ts';
+import { acceptInvitation, inviteMember } from '../teams/invitations.ts';
+import { ROLES, type Role } from '../teams/role.ts';
+import {
+  changeRole,
+  createTeam,
+  leaveTeam,
+  listMembers,
+  listTeamsOfAccount,
+  removeMember,
+} from '../teams/team-members.ts';
+import { type AccountDeps, backTo, viewOf } from './account-handlers.ts';
+import { type AtAccount, withAccount } from './account-session.ts';
+import { tokenOf } from './account-sign-in.ts';
+import { redirect } from './finish-sign-in.ts';
+import { readOwnForm } from './page-guard.ts';
+
+export type TeamPageDeps = AccountDeps & {
+  readonly sendInvitation: (invitation: { email: string; token: string }) => void;
+};
+
+const NAME_CHARS_MAX = 100;
+
+/** GET /account/teams */
+export function showTeamsRoute(deps: TeamPageDeps): Middleware {
+  return withAccount(deps, 'teams', (ctx, at) => showTeams(deps, ctx, at));
+}
+
+async function showTeams(
+  deps: TeamPageDeps,
+  ctx: Context,
+  at: AtAccount,
+  words?: { fault: string; status: number },
+): Promise<void> {
+  const teams = await listTeamsOfAccount(deps, { accountId: at.account.id });
+  sendPage(ctx, deps.pageKit, teamsPage(viewOf(ctx, at, 'teams', words), teams));
+}
+
+/** POST /account/teams */
+export function createTeamRoute(deps: TeamPageDeps): Middleware {
+  return withAccount(deps, 'teams', async (ctx, at) => {
+    const form = await readOwnForm(ctx, deps, at.holder);
+    const name = (form.one('name') ?? '').trim();
+    if (name === '' || name.length > NAME_CHARS_MAX) {
+      const fault = `A name has 1 to ${NAME_CHARS_MAX} characters.`;
+      return showTeams(deps, ctx, at, { fault, status: 422 });
+    }
+    const { id } = await createTeam(deps, { name, actor: at.account.id });
+    redirect(ctx, `/account/teams/${id}`);
+  });
+}
+
+/** GET /account/teams/:teamId */
+export function showTeamRoute(deps: TeamPageDeps): Middleware {
+  return withAccount(deps, 'teams', (ctx, at) => showTeam(deps, ctx, at));
+}
+
+async function showTeam(
+  deps: TeamPageDeps,
+  ctx: Context,
+  at: AtAccount,
+  words?: { fault: string; status: number },
+): Promise<void> {
+  const teamId = String(ctx.params.teamId);
+  const ownId = at.account.id;
+  const teams = await listTeamsOfAccount(deps, { accountId: ownId });
+  const team = teams.find(({ id }) => id === teamId);
+  const listed = await listMembers(deps, { teamId, actor: ownId });
+  if (!team || !listed.ok) throw new ServiceError('not_found');
+  const view = viewOf(ctx, at, 'teams', words);
+  sendPage(ctx, deps.pageKit, teamPage(view, { team, ownId, ...listed.value }));
+}
+
+/** POST /account/teams/:teamId/invite */
+export function inviteRoute(deps: TeamPageDeps): Middleware {
+  return teamForm(deps, async (ctx, at, form) => {
+    applyRate(ctx, await deps.consumeRate('mail_account', `invite:${at.account.id}`));
+    const email = emailSchema.safeParse(form.one('email')).data;
+    if (email === undefined) {
+      const fault = 'Type an email address, such as name@example.org.';
+      await showTeam(deps, ctx, at, { fault, status: 422 });
+      return undefined;
+    }
+    const role = roleOf(form.one('role'));
+    const teamId = String(ctx.params.teamId);
+    const outcome = await inviteMember(deps, { teamId, actor: at.account.id, email, role });
+    if (outcome.ok) deps.sendInvitation({ email, token: outcome.value.token });
+    return outcome.ok ? 'invited' : outcome;
+  });
+}
+
+/** POST /account/teams/:teamId/members/:accountId/role */
+export function changeRoleRoute(deps: TeamPageDeps): Middleware {
+  return teamForm(deps, async (ctx, at, form) => {
+    const role = roleOf(form.one('role'));
+    const outcome = await changeRole(deps, { ...memberOf(ctx, at), role });
+    return outcome.ok ? 'changed' : outcome;
+  });
+}
+
+/** POST /account/teams/:teamId/members/:accountId/remove */
+export function removeMemberRoute(deps: TeamPageDeps): Middleware {
+  return teamForm(deps, async (ctx, at) => {
+    const outcome = await removeMember(deps, memberOf(ctx, at));
+    return outcome.ok ? 'out' : outcome;
+  });
+}
+
+/** POST /account/teams/:teamId/leave */
+export function leaveTeamRoute(deps: TeamPageDeps): Middleware {
+  return teamForm(deps, async (ctx, at) => {
+    const teamId = String(ctx.params.teamId);
+    const outcome = await leaveTeam(deps, { teamId, actor: at.account.id });
+    if (!outcome.ok) return outcome;
+    backTo(ctx, 'teams', 'left');
+    return undefined;
+  });
+}
+
+/** GET /account/invitation: whoever has no session signs in, or makes an account, and comes back. */
+export function showInvitationRoute(deps: TeamPageDeps): Middleware {
+  const show = withAccount(deps, 'teams', async (ctx, at) => {
+    const token = tokenOf(ctx.query.token);
+    if (token === undefined) throw new ServiceError('link_expired');
+    const { csrf } = at;
+    const { who } = viewOf(ctx, at, 'teams');
+    sendPage(ctx, deps.pageKit, invitationPage({ token, csrf, who }));
+  });
+  return async (ctx, next) => {
+    const token = tokenOf(ctx.query.token);
+    const session = await deps.issuerParts.provider().Session.get(ctx as Context);
+    if (session.accountId !== undefined || token === undefined) return show(ctx, next);
+    redirect(ctx as Context, `/account/sign-in?to=teams&invitation=${token}`);
+  };
+}
+
+/** POST /account/invitation */
+export function acceptInvitationRoute(deps: TeamPageDeps): Middleware {
+  return withAccount(deps, 'teams', async (ctx, at) => {
+    const form = await readOwnForm(ctx, deps, at.holder);
+    const token = tokenOf(form.one('token'));
+    if (token === undefined) throw new ServiceError('link_expired');
+    const outcome = await acceptInvitation(deps, { token, accountId: at.account.id });
+    if (!outcome.ok) throw new ServiceError('link_expired');
+    redirect(ctx, `/account/teams/${outcome.value.teamId}?did=joined`);
+  });
+}
+
+type Did = 'invited' | 'changed' | 'out';
+type TeamFault = { readonly ok: false; readonly code: Parameters<typeof publicError>[0] };
+type OwnForm = Awaited<ReturnType<typeof readOwnForm>>;
+
+/** A form of a team's page: afterwards the page again, with what was done or why not. */
+function teamForm(
+  deps: TeamPageDeps,
+  work: (ctx: Context, at: AtAccount, form: OwnForm) => Promise<Did | TeamFault | undefined>,
+): Middleware {
+  return withAccount(deps, 'teams', async (ctx, at) => {
+    const form = await readOwnForm(ctx, deps, at.holder);
+    const done = await work(ctx, at, form);
+    if (done === undefined) return;
+    if (typeof done === 'string') {
+      return redirect(ctx, `/account/teams/${String(ctx.params.teamId)}?did=${done}`);
+    }
+    if (done.code === 'not_found') throw new ServiceError('not_found');
+    const { message: fault, status } = publicError(done.code);
+    await showTeam(deps, ctx, at, { fault, status });
+  });
+}
+
+function memberOf(ctx: Context, at: AtAccount) {
+  const { teamId, accountId } = ctx.params;
+  return { teamId: String(teamId), accountId: String(accountId), actor: at.account.id };
+}
+
+/** A role by its name; the least of them for anything else. */
+function roleOf(text: string | undefined): Role {
+  return ROLES.find((role) => role === text) ?? 'viewer';
+}
