@@ -4,9 +4,10 @@ import { runIdentityBench } from './identity/run-identity-bench.ts';
 import { describeMachine } from './machine.ts';
 import { runGrowthBench } from './payments/run-growth-bench.ts';
 import { runPaymentsBench } from './payments/run-payments-bench.ts';
+import { runSignerBench } from './signer/run-signer-bench.ts';
 import { runSigningBench } from './signing/run-signing-bench.ts';
 
-// `npm run bench`: every section, or those named: signing holds payments growth identity.
+// `npm run bench`: every section, or those named: signing holds payments growth identity signer.
 
 const SECTIONS: Readonly<Record<string, () => Promise<unknown>>> = {
   signing: async () => runSigningBench(),
@@ -17,6 +18,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<unknown>>> = {
   ],
   growth: () => runGrowthBench(),
   identity: () => runIdentityBench(),
+  signer: () => runSignerBench(),
 };
 
 const { positionals } = parseArgs({ allowPositionals: true });

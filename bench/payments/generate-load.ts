@@ -11,6 +11,8 @@ export type Load = {
   readonly seconds: number;
   readonly payments: number;
   readonly sessionLength: number;
+  /** Tickets of each payment; one unless told. */
+  readonly tickets?: number;
 };
 
 /** What came back. Latencies in milliseconds. */
@@ -38,7 +40,7 @@ export async function generateLoad(load: Load): Promise<LoadResult> {
     const credential = load.credentials[index % load.credentials.length] ?? '';
     const url = new URL(load.signerUrl);
     const connection = new RawConnection(url, '/generate-live-payment', credential);
-    let session: LoadSession = makeSession(orchestrator);
+    let session: LoadSession = makeSession(orchestrator, load.tickets);
     let state = FIRST_STATE;
     let calls = 0;
     while (sent < load.payments && performance.now() < until) {
@@ -53,7 +55,7 @@ export async function generateLoad(load: Load): Promise<LoadResult> {
         state = answer.body.slice(at, answer.body.lastIndexOf('}'));
         continue;
       }
-      session = makeSession(orchestrator);
+      session = makeSession(orchestrator, load.tickets);
       state = FIRST_STATE;
       calls = 0;
     }

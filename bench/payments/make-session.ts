@@ -7,12 +7,16 @@ export type LoadSession = { readonly before: string; readonly after: string };
 /** Tickets of 10^12 wei expected value; each payment's fee is a little below one ticket. */
 const FACE_VALUE_WEI = 20_000_000_000_000n;
 const WIN_PROB = ((1n << 256n) - 1n) / 20n;
-const FEE_UNITS = 999_000_000_000n;
+const FEE_UNITS_PER_TICKET = 999_000_000_000n;
 const DAY_SEC = 86_400;
 const FAR_BLOCK = 1_000_000_000n;
 
-/** A session with a fresh recipientRand, so that its nonces start at 1. */
-export function makeSession(orchestrator: Uint8Array): LoadSession {
+/**
+ * A session with a fresh recipientRand, so that its nonces start at 1.
+ *
+ * @param tickets how many each of its payments buys.
+ */
+export function makeSession(orchestrator: Uint8Array, tickets = 1): LoadSession {
   const info = encodeOrchestratorInfo({
     transcoder: 'https://orchestrator.example:8935',
     ticketParams: {
@@ -36,6 +40,6 @@ export function makeSession(orchestrator: Uint8Array): LoadSession {
   const manifestId = randomBytes(8).toString('hex');
   return {
     before: '{"state":',
-    after: `,"orchestrator":"${text}","ManifestID":"${manifestId}","inPixels":${FEE_UNITS},"type":"","capabilities":null}`,
+    after: `,"orchestrator":"${text}","ManifestID":"${manifestId}","inPixels":${FEE_UNITS_PER_TICKET * BigInt(tickets)},"type":"","capabilities":null}`,
   };
 }
