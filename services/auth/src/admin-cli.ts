@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util';
+import { emailSchema } from './accounts/account.ts';
 import { verifyAudit } from './audit/verify-audit.ts';
 import { addGateway } from './commands/add-gateway.ts';
 import { bootstrapAdmin } from './commands/bootstrap-admin.ts';
 import { openCommandDeps } from './commands/command-deps.ts';
+import { inviteOperator } from './commands/invite-operator.ts';
 import { purgeOldAudit } from './commands/purge-audit.ts';
 import { type BaseConfig, readBaseConfig } from './config.ts';
 import { checkMigrations, migrateAuth } from './db/migrations.ts';
@@ -13,6 +15,7 @@ import { rotateSigningKeys } from './signing-keys/rotate-signing-keys.ts';
 import { mintManagementToken } from './tokens/mint-management-token.ts';
 
 const USAGE = `usage: admin bootstrap [--rotate]   make the administrator, print its secret once
+       admin operator EMAIL           make a person an operator; a link for who has no account
        admin rotate-keys ES256|RS256  rotate a signing key of the issuer
                 [--compromised]       at once, and forget the old one with its tokens
        admin gateway add NAME         an API key for a gateway, and the lines it needs
@@ -24,6 +27,7 @@ type Command = (config: BaseConfig, args: readonly string[]) => Promise<object>;
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   bootstrap: runBootstrap,
+  operator: runOperator,
   'rotate-keys': runRotateKeys,
   gateway: runGateway,
   audit: runAudit,
@@ -47,6 +51,19 @@ async function runBootstrap(config: BaseConfig, args: readonly string[]): Promis
       { ...admin.value, scopes: ['admin'], ttlSec: LIMITS.bootstrapTokenTtlSec },
     );
     return { ...admin.value, token: minted.accessToken, expiresInSec: minted.expiresInSec };
+  } finally {
+    await deps.db.end({ timeout: 5 });
+  }
+}
+
+/** `admin operator EMAIL`: the first person who may do everything, on pages of their own. */
+async function runOperator(config: BaseConfig, args: readonly string[]): Promise<object> {
+  const email = emailSchema.safeParse(args[0]);
+  if (!email.success) throw new Error(USAGE);
+  const deps = openCommandDeps(config.databaseUrl);
+  try {
+    await checkMigrations(deps.db);
+    return await inviteOperator(deps, { email: email.data, origin: config.origin });
   } finally {
     await deps.db.end({ timeout: 5 });
   }

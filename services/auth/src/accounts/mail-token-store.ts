@@ -9,6 +9,8 @@ export type MailToken = {
   readonly email: string;
   /** The sign-in that waits for it. */
   readonly interactionUid: string | null;
+  /** The account will be an operator's: a link that the command line printed. */
+  readonly isOperator: boolean;
 };
 
 /** Keeps a link. */
@@ -18,9 +20,10 @@ export async function insertMailToken(
 ): Promise<void> {
   await db`
     insert into auth.mail_tokens
-      (token_sha256, purpose, account_id, email, interaction_uid, expires_at)
+      (token_sha256, purpose, account_id, email, interaction_uid, detail, expires_at)
     values (${token.sha256}, ${token.purpose}, ${token.accountId}, ${token.email},
-      ${token.interactionUid}, now() + make_interval(secs => ${token.ttlSec}))`;
+      ${token.interactionUid}, ${db.json({ isOperator: token.isOperator })},
+      now() + make_interval(secs => ${token.ttlSec}))`;
 }
 
 /** Reads a link that is still good, and leaves it so. */
@@ -65,5 +68,6 @@ export async function purgeMailTokens(db: Database, limit: number): Promise<numb
 }
 
 function columns(db: Database) {
-  return db`purpose, account_id as "accountId", email, interaction_uid as "interactionUid"`;
+  return db`purpose, account_id as "accountId", email, interaction_uid as "interactionUid",
+    coalesce((detail ->> 'isOperator')::boolean, false) as "isOperator"`;
 }

@@ -66,6 +66,12 @@ async function writeLink(
   const sha256 = mailTokenHash(token);
   if (!sha256) throw new Error('a token that we minted is none');
   await deleteMailTokens(deps.db, { accountId: input.accountId });
-  await insertMailToken(deps.db, { ...input, purpose, sha256, ttlSec: MAIL_TOKEN_TTL_SEC });
+  await insertMailToken(deps.db, {
+    ...input,
+    purpose,
+    isOperator: false,
+    sha256,
+    ttlSec: MAIL_TOKEN_TTL_SEC,
+  });
   return mailLink(deps.origin, token);
 }

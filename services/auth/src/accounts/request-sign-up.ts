@@ -50,6 +50,7 @@ export async function requestSignUp(
     accountId: null,
     email,
     interactionUid,
+    isOperator: false,
     sha256,
     ttlSec: MAIL_TOKEN_TTL_SEC,
   });

@@ -71,11 +71,12 @@ async function signUp(
   input: { displayName: string | null; passwordHash: string | null; requestId?: string },
 ): Promise<UseOutcome> {
   const { displayName, passwordHash, requestId } = input;
-  const { email } = token;
-  const made = await createAccount(
-    { tx },
-    { email, isEmailVerified: true, displayName, passwordHash, reason: 'sign-up', requestId },
-  );
+  const { email, isOperator } = token;
+  // The command line's link was read by whoever runs it: no mail has shown whose address it is.
+  const isEmailVerified = !isOperator;
+  const reason = isOperator ? 'operator set-up' : 'sign-up';
+  const account = { email, isEmailVerified, displayName, passwordHash, isOperator };
+  const made = await createAccount({ tx }, { ...account, reason, requestId });
   return made.ok ? used(token, made.value.id) : made;
 }
 

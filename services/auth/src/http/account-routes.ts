@@ -79,6 +79,8 @@ export function accountRoutes(deps: TeamPageDeps): readonly Route[] {
     ['POST', '/account/sign-out', page, signOutRoute(deps)],
     ['GET', '/account/signed-out', page, signedOutRoute(deps)],
     ['GET', '/account/mail', page, showMailLinkRoute(deps)],
+    // The command line's link to the first operator's account.
+    ['GET', '/setup', page, showMailLinkRoute(deps)],
     ['POST', '/account/mail', page, useMailLinkRoute(deps)],
   ];
 }

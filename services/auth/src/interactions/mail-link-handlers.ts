@@ -30,9 +30,9 @@ async function showLink(
 ): Promise<void> {
   const found = await readMailToken(deps, { token });
   if (!found.ok) return sendPage(ctx, deps.pageKit, EXPIRED);
-  const { purpose, email } = found.value;
+  const { purpose, email, isOperator } = found.value;
   const csrf = deps.csrf.tokenFor(holderOf(token));
-  sendPage(ctx, deps.pageKit, mailLinkPage({ purpose, token, csrf, email, ...words }));
+  sendPage(ctx, deps.pageKit, mailLinkPage({ purpose, token, csrf, email, isOperator, ...words }));
 }
 
 const EXPIRED = faultPage({

@@ -1,13 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  ALICE,
-  authorizationUrl,
-  type Browser,
-  csrfOf,
-  interactionOf,
-} from '../testing/browser.ts';
+import { inviteOperator } from '../commands/invite-operator.ts';
+import { ALICE, authorizationUrl, Browser, csrfOf, interactionOf } from '../testing/browser.ts';
 import { linkIn, type MailFolder, makeMailFolder } from '../testing/mail-folder.ts';
 import { allow, atAccount, atLogin, type PeopleAuth, startPeopleAuth } from '../testing/people.ts';
 import { signIn } from '../testing/sign-in.ts';
@@ -19,7 +14,6 @@ describe('accounts and links by mail', () => {
   let mails: MailFolder;
   beforeAll(async () => {
     mails = await makeMailFolder();
-    const { createHash } = await import('node:crypto');
     const breached = createHash('sha1').update('breached password 1').digest('hex');
     const list = `${breached}:42\n${SHA1_OF_BREACHED.slice(0, 10)}\n`;
     auth = await startPeopleAuth({ MAIL_DIR: mails.path, BREACHED_PASSWORDS: list });
@@ -171,6 +165,32 @@ describe('accounts and links by mail', () => {
     const email = 'host@example.org';
     await ask('sign-up', email);
     expect(await mails.take(email)).toContain(`${auth.config.origin}/account/mail?token=`);
+  });
+});
+
+describe('the first operator', () => {
+  it('is made by a link of the command line, once, also where sign-up is closed', async () => {
+    const auth = await startPeopleAuth({ SIGN_UP: 'closed' });
+    try {
+      const { origin } = auth.config;
+      const invited = await inviteOperator(auth.deps, { email: 'op@example.org', origin });
+      const link = 'link' in invited ? invited.link : '';
+      const browser = new Browser(auth.url);
+      const page = await browser.get(link.slice(origin.length));
+      expect(page.text).toContain('Set up the operator');
+      const token = new URL(link).searchParams.get('token') ?? '';
+      const form = { csrf: csrfOf(page), token, password: 'operator password 1' };
+      expect((await browser.post('/account/mail', form)).text).toContain('Your account is ready');
+      expect((await browser.post('/account/mail', form)).status).toBe(400);
+      const [row] = await auth.deps.db<{ id: string; isOperator: boolean; verified: boolean }[]>`
+        select id, is_operator as "isOperator", email_verified_at is not null as verified
+        from auth.accounts where email = 'op@example.org'`;
+      expect(row).toMatchObject({ isOperator: true, verified: false });
+      const again = await inviteOperator(auth.deps, { email: ALICE.email, origin });
+      expect(again).toEqual({ accountId: auth.aliceId, isOperator: true });
+    } finally {
+      await auth.stop();
+    }
   });
 });
 

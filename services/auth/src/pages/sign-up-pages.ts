@@ -56,6 +56,7 @@ export function mailSentPage(view: SignInView, words: { email: string }): Page {
 /** Where a link from a mail leads: nothing happens before its reader says so. */
 export function mailLinkPage(link: {
   readonly purpose: 'sign_up' | 'verify_email' | 'reset_password';
+  readonly isOperator?: boolean;
   readonly token: string;
   readonly csrf: string;
   readonly email: string;
@@ -63,7 +64,7 @@ export function mailLinkPage(link: {
   readonly status?: number | undefined;
 }): Page {
   const { purpose, token, csrf, email, fault } = link;
-  const words = WORDS[purpose];
+  const words = link.isOperator ? OPERATOR_WORDS : WORDS[purpose];
   return {
     title: words.title,
     status: link.status ?? 200,
@@ -82,6 +83,12 @@ ${field({ id: 'password', label: 'Password', type: 'password', autocomplete: 'ne
 </form>`,
   };
 }
+
+const OPERATOR_WORDS = {
+  title: 'Set up the operator',
+  lead: 'This account will be able to do everything here:',
+  button: 'Create the operator’s account',
+} as const;
 
 const WORDS = {
   sign_up: {

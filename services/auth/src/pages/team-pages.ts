@@ -64,7 +64,7 @@ export function teamPage(
   );
   return accountPage(view, {
     title: team.name,
-    parts: html`<p><a href="/account/teams">All teams</a></p>
+    parts: html`<p class="trail"><a href="/account/teams">All teams</a></p>
 ${part(team.name, ROLE_WORDS[team.role] ?? team.role, html`<ul class="rows">${rows}</ul>`)}
 ${mayChange && part('Invite somebody', 'The link goes to the address, works once, for a week.', html`${inviteForm(view, base, team.role)}${open.length > 0 && html`<ul class="rows">${open}</ul>`}`)}
 ${part('Leave', 'Keys that you made are marked for replacement.', html`<div>${rowAction(view.csrf, `${base}/leave`, 'Leave the team', { isBad: true })}</div>`)}`,
