@@ -82,12 +82,21 @@ function createParts(config: Config, base: { db: Sql; log: Logger; queue: QueueC
     createTeller(queue, 'identity-changed-signer'),
   ];
   const announce = createAnnouncer(tells, log);
+  const people = openPeople(config, { db, log, nowMs });
   const { hostname, protocol } = new URL(config.origin);
   const isDevelopment = protocol === 'http:' && isLoopback(hostname);
   return {
     ...openIssuerParts({ ...config, isDevelopment }, { db, log, nowMs, announce }),
-    ...openPeople(config, { db, log, nowMs }),
-    ...openKeys({ db, log, nowMs, peppers: config.peppers }),
+    ...people,
+    ...openKeys({
+      db,
+      log,
+      nowMs,
+      peppers: config.peppers,
+      post: people.postman.post,
+      installation: people.installationName,
+      origin: config.origin,
+    }),
     webhookSecret: config.webhookSecret,
     db,
     log,

@@ -67,6 +67,8 @@ export const LIMITS = {
   keyRateLimitMax: 1_000_000,
   keyRateWindowSecMax: 86_400,
   leaksPerReportMax: 50,
+  remindEveryMs: 600_000,
+  remindersPerRun: 500,
   /** What a go-livepeer signer sends to its webhook, and how long it may rely on the answer. */
   webhookBytesMax: 65_536,
   webhookVerdictSec: 60,

@@ -37,6 +37,26 @@ export function verifyMail(letter: Letter & { link: string; minutes: number }): 
   ]);
 }
 
+/** To those who look after an app: one of its keys ends soon. */
+export function keyEndsMail(
+  letter: Letter & { key: string; app: string; days: number; endsAt: string },
+): Mail {
+  const when = letter.days === 1 ? 'within a day' : `within ${letter.days} days`;
+  return write(letter, `An API key ends ${when}`, [
+    `The key "${letter.key}" of the app "${letter.app}" ends on ${letter.endsAt}.`,
+    'Rotate it before: the old one and its successor are both good for a while.',
+  ]);
+}
+
+/** To those who look after an app: one of its keys was found in public, and revoked. */
+export function keyLeakedMail(letter: Letter & { keyId: string; where: string }): Mail {
+  return write(letter, 'An API key was found in public and is revoked', [
+    `Somebody reported the key ${letter.keyId}. It is revoked; whatever used it is refused now.`,
+    `Where it was found: ${letter.where}`,
+    'Make a new key, put it where the old one was, and look at what was done with the old one.',
+  ]);
+}
+
 /** To somebody who is to join a team. */
 export function invitationMail(letter: Letter & { link: string; days: number }): Mail {
   return write(letter, 'You are invited to a team', [
