@@ -9,6 +9,13 @@ import {
 } from '@clearinghouse/shared';
 import { z } from 'zod';
 import { ceilingsShape } from './config/ceilings.ts';
+import {
+  CUSTODY_SECRETS,
+  type CustodyConfig,
+  custodyFaults,
+  custodyOf,
+  custodyShape,
+} from './config/custody.ts';
 import { type WebhookConfig, webhookFaults, webhookOf, webhookShape } from './config/webhook.ts';
 import { parseRational } from './payments/parse-rational.ts';
 import type { PaymentPolicy } from './payments/plan.ts';
@@ -45,6 +52,7 @@ const wholeNumber = z
 const shape = {
   ...webhookShape,
   ...ceilingsShape,
+  ...custodyShape,
   SIGNER_PORT: port.default(4002),
   SIGNER_HOST: z.string().default('127.0.0.1'),
   ...metricsShape,
@@ -56,9 +64,6 @@ const shape = {
   QUEUE_KEY_BILLING_TO_SIGNER: queueKeys,
   QUEUE_KEY_SIGNER_TO_AUTH: queueKeys,
   QUEUE_KEY_AUTH_TO_SIGNER: queueKeys,
-  KEYSTORE_FILE: z.string().min(1),
-  KEYSTORE_PASSWORD: z.string().min(1),
-  SIGNER_ADDRESS: address.optional(),
   SESSION_SECRET: z.string().min(SECRET_CHARS_MIN),
   ETH_RPC_URL: z.url({ protocol: /^https?$/ }).optional(),
   CONTROLLER_ADDRESS: address.optional(),
@@ -107,9 +112,9 @@ export type Config = {
   readonly redisUrl: string | undefined;
   readonly queueDatabaseUrl: string | undefined;
   readonly queueKeys: QueueKeys;
-  readonly keystoreFile: string;
-  readonly keystorePassword: string;
-  readonly expectedAddress: string | undefined;
+  readonly custody: CustodyConfig;
+  /** Accounts that callers may choose by a header, beside the active one. */
+  readonly selectableAddresses: readonly string[];
   readonly sessionSecret: Uint8Array;
   readonly chain: ChainConfig | undefined;
   readonly chainMaxAgeMs: number;
@@ -149,9 +154,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       'signer-to-auth': raw.QUEUE_KEY_SIGNER_TO_AUTH,
       'auth-to-signer': raw.QUEUE_KEY_AUTH_TO_SIGNER,
     },
-    keystoreFile: raw.KEYSTORE_FILE,
-    keystorePassword: raw.KEYSTORE_PASSWORD,
-    expectedAddress: raw.SIGNER_ADDRESS,
+    custody: custodyOf(raw),
+    selectableAddresses: raw.SIGNER_SELECTABLE_ADDRESSES ?? [],
     sessionSecret: Buffer.from(raw.SESSION_SECRET, 'utf8'),
     chain: chainOf(raw),
     chainMaxAgeMs: raw.CHAIN_MAX_AGE_MS,
@@ -172,9 +176,9 @@ export function readJournalDir(env: NodeJS.ProcessEnv = process.env): string {
   return readEnv(z.object({ JOURNAL_DIR: shape.JOURNAL_DIR }), env).JOURNAL_DIR;
 }
 
-/** After this nothing in the environment of this process opens the keystore. */
+/** After this nothing in the environment of this process opens a key. */
 export function dropPassword(): void {
-  delete process.env.KEYSTORE_PASSWORD;
+  for (const name of CUSTODY_SECRETS) delete process.env[name];
 }
 
 function faultsOf(raw: Raw): string[] {
@@ -184,7 +188,7 @@ function faultsOf(raw: Raw): string[] {
   } else if (!raw.REDIS_URL && !isLoopback(new URL(raw.ISSUER).hostname)) {
     faults.push('REDIS_URL: needed, the Postgres queue is for development only');
   }
-  faults.push(...webhookFaults(raw));
+  faults.push(...webhookFaults(raw), ...custodyFaults(raw));
   if (raw.PIXELS_PER_UNIT.num === 0n) faults.push('PIXELS_PER_UNIT: must be above 0');
   return faults;
 }

@@ -11,6 +11,8 @@ import { createRpc } from './chain/call-rpc.ts';
 import { type Chain, followChain, NO_CHAIN } from './chain/follow-chain.ts';
 import { hasFunds } from './chain/has-funds.ts';
 import type { Config } from './config.ts';
+import type { Account, Custody } from './custody/account.ts';
+import { introduceAccounts } from './custody/introduce-accounts.ts';
 import { openIdentities } from './deps/open-identities.ts';
 import { openSettling, type Settling } from './deps/open-settling.ts';
 import { openStorage, type Storage } from './deps/open-storage.ts';
@@ -21,7 +23,6 @@ import { createOpenAsks, type OpenAsks } from './holds/open-asks.ts';
 import { rememberSignatures } from './holds/remember-signatures.ts';
 import { createSpentGrants } from './holds/spent-grants.ts';
 import type { Surface } from './http/surface.ts';
-import type { Custody } from './keystore/custody.ts';
 import { RUNTIME_LIMITS } from './limits.ts';
 import { createSignerMetrics, type SignerMetrics } from './metrics/signer-metrics.ts';
 import { deriveFirstIds } from './payments/derive-first-ids.ts';
@@ -87,6 +88,7 @@ export async function createDeps(input: CreateDepsInput): Promise<Deps> {
     killSwitch,
   };
   const payments = paymentDeps(parts);
+  const introductions = await introduceAccounts(custody, config.selectableAddresses);
   return {
     replicaId,
     queueBackend: queue.backend,
@@ -95,11 +97,10 @@ export async function createDeps(input: CreateDepsInput): Promise<Deps> {
       log,
       monotonicMs: clock.monotonicMs,
       count: metrics.count,
-      checksumAddress: custody.checksumAddress,
+      ...introductions,
       authenticate: identities.authenticate,
       authenticatePayment: webhook?.authenticate ?? identities.authenticate,
       isOrchestratorInfoOpen: config.isOrchestratorInfoOpen,
-      orchestratorInfo: orchestratorInfoOf(custody),
       makePayment: (payment) => makePayment(payments, payment),
       readiness: () => ({
         chain: chain.ageMs() <= config.chainMaxAgeMs,
@@ -153,7 +154,9 @@ function openChain(
   }
   const { rpcUrl, ...options } = config.chain;
   const rpc = createRpc({ url: rpcUrl, fetch: globalThis.fetch });
-  const chain = followChain({ rpc, clock, log }, { ...options, senderAddress: custody.address });
+  const [senderAddress, ...otherSenders] = custody.accounts.map(({ address }) => address);
+  if (senderAddress === undefined) throw new RangeError('no account');
+  const chain = followChain({ rpc, clock, log }, { ...options, senderAddress, otherSenders });
   chain.start();
   return chain;
 }
@@ -175,13 +178,19 @@ function paymentDeps(parts: PaymentParts): MakePaymentDeps {
   const { config, custody, holds, storage, settling, metrics } = parts;
   const { journal } = storage;
   const { settleKept, releaser } = settling;
-  const remembering = rememberSignatures(custody, RUNTIME_LIMITS.rememberedMax);
-  const signer = { ...remembering, signTickets: timed(remembering.signTickets, metrics) };
+  const signers = new Map(
+    custody.accounts.map((account) => {
+      const remembering = rememberSignatures(account, RUNTIME_LIMITS.rememberedMax);
+      const signTickets = timed(remembering.signTickets, metrics);
+      return [account.address, { ...remembering, signTickets }] as const;
+    }),
+  );
   return {
     plan: {
-      ownAddress: custody.address,
+      ownAddress: custody.accounts[0].address,
       policy: config.policy,
-      verifyState: signer.verifyState,
+      stateSender: (bytes, signature) =>
+        [...signers.values()].find((one) => one.verifyState(bytes, signature))?.address,
       deriveFirstIds: (authId, requestHash) =>
         deriveFirstIds(config.sessionSecret, { authId, requestHash }),
     },
@@ -197,7 +206,7 @@ function paymentDeps(parts: PaymentParts): MakePaymentDeps {
     },
     asks: parts.asks,
     spent: createSpentGrants(RUNTIME_LIMITS.spentGrantsMax),
-    signer,
+    signerOf: (sender) => signers.get(sender),
     canKeep: journal.canAppend,
     stopped: parts.killSwitch.stopped,
     keep: async (payment) => {
@@ -211,20 +220,14 @@ function paymentDeps(parts: PaymentParts): MakePaymentDeps {
 }
 
 /** Counts what is signed and how long it took. */
-function timed(
-  sign: MakePaymentDeps['signer']['signTickets'],
-  metrics: SignerMetrics,
-): MakePaymentDeps['signer']['signTickets'] {
+function timed(sign: Account['signTickets'], metrics: SignerMetrics): Account['signTickets'] {
   return (batch) => {
     const startedMs = clock.monotonicMs();
+    const observe = <T>(signatures: T): T => {
+      metrics.observeSigning(clock.monotonicMs() - startedMs, batch);
+      return signatures;
+    };
     const signatures = sign(batch);
-    metrics.observeSigning(clock.monotonicMs() - startedMs, batch);
-    return signatures;
+    return signatures instanceof Promise ? signatures.then(observe) : observe(signatures);
   };
-}
-
-function orchestratorInfoOf(custody: Custody): string {
-  const address = custody.checksumAddress;
-  const signature = `0x${Buffer.from(custody.signOrchestratorInfo()).toString('hex')}`;
-  return `${JSON.stringify({ address, signature })}\n`;
 }

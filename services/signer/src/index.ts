@@ -1,8 +1,10 @@
-import { createLog, listen, listenMetrics, onShutdown } from '@clearinghouse/shared';
+import { createLog, type Logger, listen, listenMetrics, onShutdown } from '@clearinghouse/shared';
 import { createApp } from './app.ts';
 import { type Config, dropPassword, readConfig } from './config.ts';
+import { curveImplementation } from './custody/curve.ts';
+import { openCustody } from './deps/open-custody.ts';
 import { createDeps } from './deps.ts';
-import { checkCurve, checkJournalDir, openCustody } from './preconditions.ts';
+import { checkCurve, checkJournalDir } from './preconditions.ts';
 
 /** Ends a process that must not sign any more; whoever supervises it starts a new one. */
 const LOST_EXIT_CODE = 75;
@@ -11,10 +13,13 @@ const LOST_EXIT_CODE = 75;
 async function start(): Promise<void> {
   const config = readConfig();
   const log = createLog({ service: 'signer', level: config.logLevel });
-  const custody = await openKey(config);
+  const custody = await openKeys(config, log);
   dropPassword();
-  const { address, implementation } = custody;
-  log.info({ address, secp256k1: implementation }, 'the keystore is open');
+  const [active, ...others] = custody.accounts.map(({ address }) => address);
+  log.info(
+    { address: active, others, custody: config.custody.kind, secp256k1: curveImplementation },
+    'custody is open',
+  );
   const deps = await createDeps({
     config,
     custody,
@@ -38,20 +43,16 @@ async function start(): Promise<void> {
     { name: 'http', stop: server.stop },
     { name: 'metrics', stop: async () => metrics?.stop() },
     ...deps.stopSteps,
+    { name: 'custody', stop: async () => custody.close() },
   ]);
   const { replicaId, queueBackend: queue } = deps;
   log.info({ port: server.port, replicaId, queue }, 'signer is serving');
 }
 
-async function openKey(config: Config) {
+async function openKeys(config: Config, log: Logger) {
   await checkJournalDir(config.journalDir);
-  const custody = await openCustody({
-    file: config.keystoreFile,
-    password: config.keystorePassword,
-    expectedAddress: config.expectedAddress,
-  });
-  checkCurve(custody, config);
-  return custody;
+  checkCurve(curveImplementation, config);
+  return await openCustody(config.custody, log);
 }
 
 start().catch((err: unknown) => {

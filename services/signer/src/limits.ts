@@ -95,3 +95,13 @@ export const RUNTIME_LIMITS = {
   /** Contract addresses are looked up again this often. */
   contractsMaxAgeMs: 600_000,
 } as const;
+
+/** Bounds of custody in another process. */
+export const CUSTODY_LIMITS = {
+  /** Calls under way at once; the others wait in the order of their coming. */
+  connectionsMax: 64,
+  /** A signature, or a list of keys. */
+  answerBytesMax: 1024 * 1024,
+  /** Attempts after the first. */
+  retriesMax: 1,
+} as const;

@@ -84,6 +84,8 @@ export const ERRORS = {
   too_many_tickets: { status: 400, message: 'numTickets exceeds the maximum' },
   webhook_refused: { status: 403, message: 'The operator’s webhook refused the payment.' },
   invalid_webhook_max_price: { status: 502, message: 'signer auth invalid maxPrice' },
+  custody_unavailable: { status: 503, message: 'Service Unavailable Error' },
+  unknown_account: { status: 400, message: 'This account is not one of this signer’s.' },
   signing_stopped: { status: 503, message: 'Service Unavailable Error' },
   webhook_failed: { status: 500, message: 'Internal Server Error' },
   ticket_validation: { status: 500, message: 'Internal Server Error' },

@@ -1,4 +1,4 @@
-import type { Clock, Logger } from '@clearinghouse/shared';
+import type { Address, Clock, Logger } from '@clearinghouse/shared';
 import { RUNTIME_LIMITS } from '../limits.ts';
 import type { ChainSnapshot } from '../payments/plan.ts';
 import { type Block, parseBlock } from './block.ts';
@@ -32,6 +32,8 @@ export type FollowChainDeps = {
 export type FollowChainOptions = {
   readonly controllerAddress: string;
   readonly senderAddress: string;
+  /** Accounts whose sessions run out. */
+  readonly otherSenders?: readonly Address[];
   /** The chain that must answer; any when absent. */
   readonly chainId: bigint | undefined;
   readonly pollMs: number;
@@ -100,7 +102,7 @@ function createReader(
   options: FollowChainOptions,
 ): () => Promise<ChainSnapshot> {
   const call = createContractCaller(rpc);
-  const { controllerAddress, senderAddress } = options;
+  const { controllerAddress, senderAddress, otherSenders = [] } = options;
   let known: { contracts: Contracts; atMs: number } | undefined;
   const lookUp = async (block: Block): Promise<Contracts> => {
     const nowMs = clock.monotonicMs();
@@ -114,7 +116,7 @@ function createReader(
     try {
       if (known === undefined) await checkChainId(rpc, options.chainId);
       const block = parseBlock(await rpc('eth_getBlockByNumber', ['latest', false]));
-      return await readSnapshot({ call, senderAddress }, await lookUp(block), block);
+      return await readSnapshot({ call, senderAddress, otherSenders }, await lookUp(block), block);
     } catch (error) {
       // Another node may answer next time, or a development chain was made anew: ask it all again.
       known = undefined;

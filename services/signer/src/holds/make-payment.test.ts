@@ -1,6 +1,8 @@
 import type { HoldItemWire, HoldRefusal, Principal } from '@clearinghouse/shared';
 import { HOLD_REFUSALS, publicError } from '@clearinghouse/shared';
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { Account } from '../custody/account.ts';
+import { CustodyFault } from '../custody/custody-fault.ts';
 import {
   CHAIN,
   CUSTODY,
@@ -42,7 +44,7 @@ type World = {
   nowNs: bigint;
   chain: ChainSnapshot | undefined;
   chainAgeMs: number;
-  signs: boolean;
+  sign: Account['signTickets'];
 };
 
 let world: World;
@@ -83,7 +85,7 @@ beforeEach(() => {
     nowNs: NOW_NS,
     chain: CHAIN,
     chainAgeMs: 0,
-    signs: true,
+    sign: CUSTODY.signTickets,
   };
   asks = createOpenAsks();
   asked = [];
@@ -101,14 +103,13 @@ beforeEach(() => {
       asked.push(item);
       return world.answer(item);
     },
-    signer: {
+    signerOf: () => ({
       ...CUSTODY,
       signTickets: (batch) => {
         signatures += 1;
-        if (!world.signs) throw new Error('the curve is broken');
-        return CUSTODY.signTickets(batch);
+        return world.sign(batch);
       },
-    },
+    }),
     canKeep: () => world.canKeep,
     stopped: () => world.stopped,
     keep: async (payment) => {
@@ -300,9 +301,44 @@ describe('a payment that is granted and fails', () => {
   });
 
   test('could not be signed: released, and a fault', async () => {
-    world.signs = false;
+    world.sign = () => {
+      throw new Error('the curve is broken');
+    };
     await expect(pay()).rejects.toThrow('the curve is broken');
     expect(released).toEqual([{ askNo: 1, holdId: HOLD_ID, reason: 'not_signed' }]);
+    expect(kept).toEqual([]);
+  });
+
+  test.each(['unavailable', 'wrong_signature'] as const)(
+    'custody elsewhere gave no signature (%s): 503, released',
+    async (reason) => {
+      world.sign = () => Promise.reject(new CustodyFault(reason, 'told'));
+      expect(await pay()).toMatchObject({
+        status: 503,
+        code: 'custody_unavailable',
+        detail: `${reason}: told`,
+      });
+      expect(released).toEqual([{ askNo: 1, holdId: HOLD_ID, reason: 'not_signed' }]);
+    },
+  );
+
+  test('stopped while custody elsewhere was signing: nothing leaves', async () => {
+    world.sign = async (batch) => {
+      world.stopped = { reason: 'meanwhile' };
+      return CUSTODY.signTickets(batch);
+    };
+    expect(codeOf(await pay())).toBe('signing_stopped');
+    expect(released).toEqual([{ askNo: 1, holdId: HOLD_ID, reason: 'stopped' }]);
+    expect(kept).toEqual([]);
+  });
+
+  test('custody elsewhere signed too late: nothing leaves', async () => {
+    world.sign = async (batch) => {
+      world.nowMs += 10_001;
+      return CUSTODY.signTickets(batch);
+    };
+    expect(codeOf(await pay())).toBe('hold_timeout');
+    expect(released).toEqual([{ askNo: 1, holdId: HOLD_ID, reason: 'too_late' }]);
     expect(kept).toEqual([]);
   });
 });

@@ -1,6 +1,13 @@
-import { authIdOf, type Clock, type HoldItemWire, type Principal } from '@clearinghouse/shared';
+import {
+  type Address,
+  authIdOf,
+  type Clock,
+  type HoldItemWire,
+  type Principal,
+} from '@clearinghouse/shared';
 import type { Chain } from '../chain/follow-chain.ts';
-import type { Custody } from '../keystore/custody.ts';
+import type { Account } from '../custody/account.ts';
+import { CustodyFault } from '../custody/custody-fault.ts';
 import { RUNTIME_LIMITS } from '../limits.ts';
 import { describeHold } from '../payments/describe-hold.ts';
 import type { PaymentPlan, PlanDeps, PlanRefusal } from '../payments/plan.ts';
@@ -40,7 +47,10 @@ export type MakePaymentDeps = {
   readonly askHold: HoldAsker['ask'];
   readonly asks: OpenAsks;
   readonly spent: SpentGrants;
-  readonly signer: Pick<Custody, 'address' | 'signTickets' | 'signSegment' | 'signState'>;
+  /** The account of ours that pays; absent when it is none of ours. */
+  readonly signerOf: (
+    sender: Address,
+  ) => Pick<Account, 'address' | 'signTickets' | 'signSegment' | 'signState'> | undefined;
   /** Payments can be kept at all. */
   readonly canKeep: () => boolean;
   /** Why the operator has stopped all signing; absent: it goes on. */
@@ -63,13 +73,16 @@ type Asked = { readonly askNo: number; readonly askedAtMs: number; readonly hold
  * nothing later than `signDeadlineMs` after it was asked for.
  *
  * Codes: those of `planPayment`, billing's refusals, `chain_stale`, `hold_timeout`,
- * `bad_envelope`, `replay_mismatch`, `unavailable` (the queue or the journal is away).
+ * `bad_envelope`, `replay_mismatch`, `custody_unavailable`, `unavailable` (the queue or the
+ * journal is away).
  */
 export async function makePayment(
   deps: MakePaymentDeps,
   input: {
     readonly request: PaymentRequest;
     readonly principal: Principal;
+    /** Who pays for a session that this opens; absent: the active account. */
+    readonly newSender?: Address;
     readonly rawHeaders: readonly string[];
   },
 ): Promise<PaymentOutcome> {
@@ -81,6 +94,7 @@ export async function makePayment(
     request,
     authId: confirm ? callerKey(rawHeaders) : authIdOf(principal),
     isBoundLater: confirm !== undefined,
+    ...(input.newSender === undefined ? {} : { newSender: input.newSender }),
     nowNs: deps.clock.nowNs(),
     chain: deps.chain.snapshot(),
   });
@@ -136,17 +150,22 @@ async function signGranted(
     else deps.release({ askNo: asked.askNo, holdId, reason });
     return refusal;
   };
-  if (isTooLate(deps, asked)) return giveUp('too_late', refusePlan('hold_timeout'));
-  const stopped = deps.stopped();
-  if (stopped) return giveUp('stopped', refusePlan('signing_stopped', stopped.reason));
+  const early = whyLate(deps, asked);
+  if (early) return giveUp(early.reason, early.refusal);
   const hold = replayed ? { ...asked.hold, ...describeHold(granted.plan) } : asked.hold;
   let signed: SignedPayment;
   try {
-    signed = signPlan(deps.signer, granted.plan);
+    const signer = deps.signerOf(granted.plan.senderAddress);
+    if (signer === undefined) throw new RangeError('plan of another signer');
+    signed = await signPlan(signer, granted.plan);
   } catch (error) {
-    giveUp('not_signed', refusePlan('internal'));
+    const unsigned = giveUp('not_signed', refusePlan('custody_unavailable', faultOf(error)));
+    if (error instanceof CustodyFault) return unsigned;
     throw error;
   }
+  // Custody that is elsewhere takes its time, and no signature has left yet.
+  const late = whyLate(deps, asked);
+  if (late) return giveUp(late.reason, late.refusal);
   const { askNo } = asked;
   const signedAtNs = deps.clock.nowNs();
   const kept = await deps.keep({ askNo, holdId, forkNo, replayed, hold, signed, signedAtNs });
@@ -157,6 +176,20 @@ async function signGranted(
   // It is kept and will be charged; the same request again gets it as a replay.
   if (isTooLate(deps, asked)) return refusePlan('hold_timeout', 'signed, and too late to leave');
   return { ok: true, body: signed.body, tickets: granted.plan.tickets.count };
+}
+
+/** Why what was granted must not leave any more. */
+function whyLate(
+  deps: MakePaymentDeps,
+  asked: Asked,
+): { readonly reason: string; readonly refusal: PlanRefusal } | undefined {
+  if (isTooLate(deps, asked)) return { reason: 'too_late', refusal: refusePlan('hold_timeout') };
+  const stopped = deps.stopped();
+  return stopped && { reason: 'stopped', refusal: refusePlan('signing_stopped', stopped.reason) };
+}
+
+function faultOf(error: unknown): string {
+  return error instanceof CustodyFault ? `${error.reason}: ${error.message}` : 'not signed';
 }
 
 function isTooLate(deps: MakePaymentDeps, asked: Asked): boolean {

@@ -24,9 +24,9 @@ function counting(entriesMax = 10) {
 const STATE = encodeState(makeState());
 
 describe('states', () => {
-  test('signed here are known', () => {
+  test('signed here are known', async () => {
     const { signer, counts } = counting();
-    const signature = signer.signState(STATE);
+    const signature = await signer.signState(STATE);
     expect(signer.verifyState(STATE, signature)).toBe(true);
     expect(counts.verify).toBe(0);
   });
@@ -37,9 +37,9 @@ describe('states', () => {
     expect(counts.verify).toBe(1);
   });
 
-  test('with any other byte are checked, and refused', () => {
+  test('with any other byte are checked, and refused', async () => {
     const { signer } = counting();
-    const signature = signer.signState(STATE);
+    const signature = await signer.signState(STATE);
     const other = encodeState(makeState({ balance: '1' }));
     expect(signer.verifyState(other, signature)).toBe(false);
     const marred = Uint8Array.from(signature, (byte, index) => (index === 0 ? byte ^ 1 : byte));
@@ -47,9 +47,9 @@ describe('states', () => {
     expect(signer.verifyState(STATE, new Uint8Array(0))).toBe(false);
   });
 
-  test('the border between state and signature cannot be moved', () => {
+  test('the border between state and signature cannot be moved', async () => {
     const { signer } = counting();
-    const signature = signer.signState(STATE);
+    const signature = await signer.signState(STATE);
     const longer = Buffer.concat([STATE, signature.subarray(0, 1)]);
     expect(signer.verifyState(longer, signature.subarray(1))).toBe(false);
     expect(signer.verifyState(Buffer.concat([STATE, signature]), new Uint8Array(0))).toBe(false);

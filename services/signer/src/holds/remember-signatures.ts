@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto';
-import type { Custody } from '../keystore/custody.ts';
+import type { Account, Later } from '../custody/account.ts';
 
 const SIGNATURE_BYTES = 65;
 
-/** The part of the custody that makes and checks the signatures of payments. */
+/** The part of an account that makes and checks the signatures of payments. */
 export type PaymentSigner = Pick<
-  Custody,
+  Account,
   'address' | 'signTickets' | 'signSegment' | 'signState' | 'verifyState'
 >;
 
@@ -26,19 +26,26 @@ export function rememberSignatures(signer: PaymentSigner, entriesMax: number): P
     signSegment: (manifestId) => {
       const known = segments.get(manifestId);
       if (known !== undefined) return known;
-      const signature = signer.signSegment(manifestId);
-      segments.set(manifestId, signature);
-      return signature;
+      return tap(signer.signSegment(manifestId), (made) => segments.set(manifestId, made));
     },
-    signState: (stateBytes) => {
-      const signature = signer.signState(stateBytes);
-      states.set(keyOf(stateBytes, signature), true);
-      return signature;
-    },
+    signState: (stateBytes) =>
+      tap(signer.signState(stateBytes), (made) => states.set(keyOf(stateBytes, made), true)),
     verifyState: (stateBytes, signature) =>
       (signature.length === SIGNATURE_BYTES && states.get(keyOf(stateBytes, signature)) === true) ||
       signer.verifyState(stateBytes, signature),
   };
+}
+
+/** Remembers what is there at once, or what comes; nothing of what never comes. */
+function tap(made: Later<Uint8Array>, take: (made: Uint8Array) => void): Later<Uint8Array> {
+  if (made instanceof Promise) {
+    return made.then((later) => {
+      take(later);
+      return later;
+    });
+  }
+  take(made);
+  return made;
 }
 
 /** One hash over both; the signature has one length, so no byte can pass from one to the other. */

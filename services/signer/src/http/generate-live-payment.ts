@@ -1,6 +1,7 @@
-import type { Principal } from '@clearinghouse/shared';
+import type { Address, Principal } from '@clearinghouse/shared';
 import type { Context } from 'koa';
 import type { Authenticate } from '../authorize/authenticate.ts';
+import { ACCOUNT_HEADER, type ChooseSender } from '../custody/choose-sender.ts';
 import type { PaymentOutcome } from '../holds/make-payment.ts';
 import { SIGNER_LIMITS } from '../limits.ts';
 import { decodePaymentRequest } from '../wire/decode-payment-request.ts';
@@ -12,9 +13,11 @@ import { refuse, refuseCode } from './refuse.ts';
 export type GenerateLivePaymentDeps = {
   /** Tokens and API keys; or, where a webhook decides, everybody. */
   readonly authenticatePayment: Authenticate;
+  readonly chooseSender: ChooseSender;
   readonly makePayment: (input: {
     readonly request: PaymentRequest;
     readonly principal: Principal;
+    readonly newSender: Address;
     readonly rawHeaders: readonly string[];
   }) => Promise<PaymentOutcome>;
 };
@@ -32,7 +35,10 @@ export async function generateLivePayment(
   const decoded = decodePaymentRequest(body);
   if (!decoded.ok) return refuseCode(ctx, decoded.code);
   const { rawHeaders } = ctx.req;
-  const outcome = await deps.makePayment({ request: decoded.request, principal, rawHeaders });
+  const newSender = deps.chooseSender(ctx.get(ACCOUNT_HEADER));
+  if (newSender === undefined) return refuseCode(ctx, 'unknown_account');
+  const { request } = decoded;
+  const outcome = await deps.makePayment({ request, principal, newSender, rawHeaders });
   if (!outcome.ok) {
     ctx.state.detail = outcome.detail;
     return refuse(ctx, outcome);

@@ -10,6 +10,7 @@ export type Surface = GenerateLivePaymentDeps &
     readonly log: Logger;
     readonly monotonicMs: () => number;
     readonly count: CountRequest;
+    /** The active account, for probes. */
     readonly checksumAddress: string;
     readonly readiness: () => Readiness;
   };

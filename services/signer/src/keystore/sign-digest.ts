@@ -1,4 +1,4 @@
-import { curve } from './curve.ts';
+import { curve } from '../custody/curve.ts';
 
 const SIGNATURE_BYTES = 65;
 /** Ethereum writes the recovery id as 27 or 28. */

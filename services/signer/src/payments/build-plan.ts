@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { type Address, type Rebuild, wei } from '@clearinghouse/shared';
+import { type Rebuild, wei } from '@clearinghouse/shared';
 import { encodeState } from '../sessions/encode-state.ts';
 import type { SessionState } from '../sessions/state.ts';
 import type { TicketBatch } from '../tickets/ticket.ts';
@@ -15,7 +15,7 @@ import type { OpenedRequest, PaymentPlan, PlanMoment, PlanOutcome, SessionPolicy
  * {@link billRequest} and {@link buyTickets}.
  */
 export function buildPlan(
-  deps: { readonly ownAddress: Address; readonly policy: SessionPolicy },
+  deps: { readonly policy: SessionPolicy },
   opened: OpenedRequest,
   moment: PlanMoment,
 ): PlanOutcome {
@@ -30,7 +30,7 @@ export function buildPlan(
   const tickets = batchOf(opened, purchase, moment);
   const newState = advanceState(opened, purchase, nowNs);
   const newStateBytes = encodeState(newState);
-  const unsignedPayment = encodeUnsigned(deps.ownAddress, opened, tickets);
+  const unsignedPayment = encodeUnsigned(opened, tickets);
   const { ok: _, pmSessionId, nonceFrom, numTickets, ...money } = purchase;
   const bytes = {
     newStateBytes,
@@ -41,7 +41,7 @@ export function buildPlan(
   const plan: PaymentPlan = {
     opened,
     requestHash: Buffer.from(opened.requestHash).toString('hex'),
-    senderAddress: deps.ownAddress,
+    senderAddress: opened.sender,
     stateId: opened.stateId,
     seq: Number(newState.sequenceNumber),
     manifestId: opened.manifestId,
@@ -97,13 +97,9 @@ function advanceState(opened: OpenedRequest, purchase: Purchase, nowNs: bigint):
   };
 }
 
-function encodeUnsigned(
-  ownAddress: Address,
-  { info }: OpenedRequest,
-  tickets: TicketBatch,
-): Uint8Array {
+function encodeUnsigned({ info, sender }: OpenedRequest, tickets: TicketBatch): Uint8Array {
   return encodePayment({
-    sender: Buffer.from(ownAddress.slice(2), 'hex'),
+    sender: Buffer.from(sender.slice(2), 'hex'),
     tickets,
     seed: info.ticketParams.seed,
     expirationBlock: info.ticketParams.expirationBlock,

@@ -1,3 +1,4 @@
+import type { Address } from '@clearinghouse/shared';
 import { SIGNER_LIMITS } from '../limits.ts';
 import { decodeState } from '../sessions/decode-state.ts';
 import type { SessionState } from '../sessions/state.ts';
@@ -15,9 +16,12 @@ const MANIFEST_ID = /^[A-Za-z0-9_-]+$/;
 /** go-livepeer answers with the text of its protobuf library. */
 const PROTO_FAULT = 'proto: cannot parse invalid wire-format data';
 
+type OpenDeps = Pick<PlanDeps, 'policy' | 'stateSender' | 'ownAddress'>;
 type Opened = { readonly ok: true; readonly opened: OpenedRequest } | PlanRefusal;
 type OpenedInfo = { readonly ok: true; readonly info: OpenedRequest['info'] } | PlanRefusal;
-type OpenedState = { readonly ok: true; readonly state: SessionState | undefined } | PlanRefusal;
+type OpenedState =
+  | { readonly ok: true; readonly state: SessionState | undefined; readonly sender: Address }
+  | PlanRefusal;
 type OpenedCapabilities =
   | { readonly ok: true; readonly capabilities: Capabilities | undefined }
   | PlanRefusal;
@@ -32,16 +36,16 @@ type OpenedCapabilities =
  * invalid_capabilities, invalid_request (an app name too long).
  */
 export function openRequest(
-  deps: Pick<PlanDeps, 'policy' | 'verifyState' | 'deriveFirstIds'>,
-  input: Pick<PlanInput, 'request' | 'authId' | 'isBoundLater'>,
+  deps: OpenDeps & Pick<PlanDeps, 'deriveFirstIds'>,
+  input: Pick<PlanInput, 'request' | 'authId' | 'isBoundLater' | 'newSender'>,
 ): Opened {
   const { request, authId, isBoundLater = false } = input;
   const read = openInfo(request);
   if (!read.ok) return read;
   const { info } = read;
-  const session = openState(deps, request, isBoundLater ? undefined : authId);
+  const session = openState(deps, input);
   if (!session.ok) return session;
-  const { state } = session;
+  const { state, sender } = session;
   const mismatch = stateMismatch(state, request, info) ?? manifestFault(state, request);
   if (mismatch !== undefined) return mismatch;
   const parsed = openCapabilities(request);
@@ -54,6 +58,7 @@ export function openRequest(
     ok: true,
     opened: {
       authId: isBoundLater ? (state?.authId ?? '') : authId,
+      sender,
       type: request.type,
       app: request.app,
       inPixels: request.inPixels,
@@ -84,21 +89,22 @@ function openInfo(request: PaymentRequest): OpenedInfo {
 }
 
 function openState(
-  deps: Pick<PlanDeps, 'policy' | 'verifyState'>,
-  request: PaymentRequest,
-  authId: string | undefined,
+  deps: OpenDeps,
+  input: Pick<PlanInput, 'request' | 'authId' | 'isBoundLater' | 'newSender'>,
 ): OpenedState {
-  const { stateBytes, stateSig } = request;
-  if (stateBytes.length === 0 && stateSig.length === 0) return { ok: true, state: undefined };
-  const isOurs =
-    stateBytes.length <= SIGNER_LIMITS.stateBytesMax && deps.verifyState(stateBytes, stateSig);
-  if (!isOurs) return refusePlan('invalid_sig');
+  const { stateBytes, stateSig } = input.request;
+  if (stateBytes.length === 0 && stateSig.length === 0) {
+    return { ok: true, state: undefined, sender: input.newSender ?? deps.ownAddress };
+  }
+  const isShort = stateBytes.length <= SIGNER_LIMITS.stateBytesMax;
+  const sender = isShort ? deps.stateSender(stateBytes, stateSig) : undefined;
+  if (sender === undefined) return refusePlan('invalid_sig');
   const state = decodeState(stateBytes);
   if (state === undefined) return refusePlan('invalid_state');
   const isUnbound = state.authId === '' && deps.policy.acceptUnboundState;
-  if (authId !== undefined && state.authId !== authId && !isUnbound)
+  if (!input.isBoundLater && state.authId !== input.authId && !isUnbound)
     return refusePlan('auth_id_mismatch');
-  return { ok: true, state };
+  return { ok: true, state, sender };
 }
 
 function stateMismatch(

@@ -1,10 +1,11 @@
+import type { Address } from '@clearinghouse/shared';
 import { checkTicketParams } from '../tickets/check-params.ts';
 import { billRequest } from './bill-request.ts';
 import { buildPlan } from './build-plan.ts';
 import { checkPrice } from './check-price.ts';
 import { checkRefresh } from './check-refresh.ts';
 import { openRequest } from './open-request.ts';
-import type { PlanDeps, PlanInput, PlanOutcome } from './plan.ts';
+import type { ChainSnapshot, PlanDeps, PlanInput, PlanOutcome } from './plan.ts';
 import { refusePlan } from './refuse-plan.ts';
 
 /**
@@ -22,8 +23,9 @@ export function planPayment(deps: PlanDeps, input: PlanInput): PlanOutcome {
   const read = openRequest(deps, input);
   if (!read.ok) return read;
   const { opened } = read;
-  const { nowNs, chain } = input;
-  const { policy, ownAddress } = deps;
+  const { nowNs } = input;
+  const { policy } = deps;
+  const chain = chainOf(deps, input.chain, opened.sender);
   if (chain === undefined) return refusePlan('chain_stale', 'no block was read yet');
   const { sessionIdleMaxSec } = policy;
   const refresh = checkRefresh(opened, { nowNs, chain, policy });
@@ -32,7 +34,7 @@ export function planPayment(deps: PlanDeps, input: PlanInput): PlanOutcome {
   if (!bill.ok) return bill;
   const dear = checkPrice(opened, policy);
   if (dear !== undefined) return dear;
-  const built = buildPlan({ ownAddress, policy }, opened, {
+  const built = buildPlan({ policy }, opened, {
     nowNs,
     creationRound: chain.lastInitializedRound,
     creationBlockHash: chain.blockHashForRound,
@@ -42,4 +44,15 @@ export function planPayment(deps: PlanDeps, input: PlanInput): PlanOutcome {
   const params = opened.info.ticketParams;
   const check = checkTicketParams({ params, numTickets, chain, policy });
   return check.result === 'valid' ? built : refusePlan('ticket_validation', check.message);
+}
+
+/** The chain with the funds of the account that pays. */
+function chainOf(
+  { ownAddress }: PlanDeps,
+  chain: ChainSnapshot | undefined,
+  address: Address,
+): ChainSnapshot | undefined {
+  if (address === ownAddress || chain === undefined) return chain;
+  const sender = chain.otherSenders?.get(address);
+  return sender && { ...chain, sender };
 }

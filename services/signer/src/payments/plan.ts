@@ -37,21 +37,29 @@ export type ChainSnapshot = {
   readonly lastInitializedRound: bigint;
   /** blockHashForRound(lastInitializedRound): 32 bytes. */
   readonly blockHashForRound: Uint8Array;
-  readonly sender: {
-    readonly depositWei: bigint;
-    /** 0 when the deposit is not unlocking. */
-    readonly withdrawRound: bigint;
-    readonly reserveFundsRemainingWei: bigint;
-  };
+  /** The active account's funds. */
+  readonly sender: SenderFunds;
+  /** The other accounts', whose sessions run out. */
+  readonly otherSenders?: ReadonlyMap<Address, SenderFunds>;
+};
+
+/** What an account has in the TicketBroker. */
+export type SenderFunds = {
+  readonly depositWei: bigint;
+  /** 0 when the deposit is not unlocking. */
+  readonly withdrawRound: bigint;
+  readonly reserveFundsRemainingWei: bigint;
 };
 
 /** Ids of a session's first call: a retry of the same request must get the same ones. */
 export type FirstIds = { readonly stateId: string; readonly manifestId: string };
 
 export type PlanDeps = {
+  /** The active account. */
   readonly ownAddress: Address;
   readonly policy: PaymentPolicy;
-  readonly verifyState: (stateBytes: Uint8Array, signature: Uint8Array) => boolean;
+  /** Which account of ours signed these state bytes; absent when none did. */
+  readonly stateSender: (stateBytes: Uint8Array, signature: Uint8Array) => Address | undefined;
   readonly deriveFirstIds: (authId: string, requestHash: Uint8Array) => FirstIds;
 };
 
@@ -64,6 +72,8 @@ export type PlanInput = {
    * `authId` only tells callers apart.
    */
   readonly isBoundLater?: boolean;
+  /** Whose session a first call opens, when the caller chose; else the active account's. */
+  readonly newSender?: Address;
   readonly nowNs: bigint;
   /** Absent before the first successful poll: answered `chain_stale`. Its age is the caller's. */
   readonly chain: ChainSnapshot | undefined;
@@ -82,6 +92,8 @@ export type PlanRefusal = {
 /** A request whose parts were read and agree with each other; nothing of it depends on time. */
 export type OpenedRequest = {
   readonly authId: string;
+  /** Who pays: the account that signed the state, else the one of new sessions. */
+  readonly sender: Address;
   readonly type: string;
   readonly app: string;
   readonly inPixels: bigint;

@@ -13,7 +13,7 @@ export function rebindPlan(
   if (plan.opened.authId === authId) return { ok: true, plan };
   const { creationRound, creationBlockHash } = plan.tickets;
   const opened = { ...plan.opened, authId };
-  return buildPlan({ ownAddress: plan.senderAddress, policy: deps.policy }, opened, {
+  return buildPlan(deps, opened, {
     nowNs: plan.rebuild.nowNs,
     creationRound,
     creationBlockHash,

@@ -15,7 +15,7 @@ export function rebuildPlan(
   rebuild: Rebuild,
 ): PlanOutcome {
   if (isSame(plan.rebuild, rebuild)) return { ok: true, plan };
-  const built = buildPlan({ ownAddress: plan.senderAddress, policy: deps.policy }, plan.opened, {
+  const built = buildPlan(deps, plan.opened, {
     nowNs: rebuild.nowNs,
     creationRound: rebuild.creationRound,
     creationBlockHash: Buffer.from(rebuild.creationBlockHash, 'hex'),

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Custody } from '../keystore/custody.ts';
+import type { Account } from '../custody/account.ts';
 import { encodePayment } from '../wire/encode-payment.ts';
 import { encodeSegdata } from '../wire/encode-segdata.ts';
 import type { PaymentPlan } from './plan.ts';
@@ -14,20 +14,25 @@ export type SignedPayment = {
   readonly ticketsHash: string;
 };
 
-type Signer = Pick<Custody, 'address' | 'signTickets' | 'signSegment' | 'signState'>;
+type Signer = Pick<Account, 'address' | 'signTickets' | 'signSegment' | 'signState'>;
 
 /**
  * Signs a plan whose hold was granted: tickets, segment credentials, new state. The same plan
- * gives the same bytes every time.
+ * gives the same bytes every time. All three are asked for at once, for custody that is elsewhere.
  *
+ * @throws CustodyFault when the account's keys are elsewhere and no proper signature came.
  * @throws RangeError when the plan is another signer's: a programmer's error.
  */
-export function signPlan(custody: Signer, plan: PaymentPlan): SignedPayment {
-  if (custody.address !== plan.senderAddress) throw new RangeError('plan of another signer');
+export async function signPlan(account: Signer, plan: PaymentPlan): Promise<SignedPayment> {
+  if (account.address !== plan.senderAddress) throw new RangeError('plan of another signer');
   const { info, segmentCapabilities } = plan.opened;
-  const { hashes, signatures } = custody.signTickets(plan.tickets);
+  const [{ hashes, signatures }, segmentSig, stateSig] = await Promise.all([
+    account.signTickets(plan.tickets),
+    account.signSegment(plan.manifestId),
+    account.signState(plan.newStateBytes),
+  ]);
   const payment = encodePayment({
-    sender: Buffer.from(custody.address.slice(2), 'hex'),
+    sender: Buffer.from(account.address.slice(2), 'hex'),
     tickets: plan.tickets,
     seed: info.ticketParams.seed,
     expirationBlock: info.ticketParams.expirationBlock,
@@ -36,14 +41,13 @@ export function signPlan(custody: Signer, plan: PaymentPlan): SignedPayment {
   });
   const segCreds = encodeSegdata({
     manifestId: plan.manifestId,
-    signature: custody.signSegment(plan.manifestId),
+    signature: segmentSig,
     capabilities: segmentCapabilities,
     authToken: info.authToken?.bytes ?? new Uint8Array(0),
   });
-  const sig = custody.signState(plan.newStateBytes);
   const body =
     `{"payment":"${base64(payment)}","segCreds":"${base64(segCreds)}"` +
-    `,"state":{"State":"${base64(plan.newStateBytes)}","Sig":"${base64(sig)}"}}\n`;
+    `,"state":{"State":"${base64(plan.newStateBytes)}","Sig":"${base64(stateSig)}"}}\n`;
   return {
     body: Buffer.from(body, 'latin1'),
     ticketHashes: hashes,

@@ -5,8 +5,8 @@ import { createLog, listen } from '@clearinghouse/shared';
 import { encryptKeystoreJson, Wallet } from 'ethers';
 import { createApp } from '../app.ts';
 import { readConfig } from '../config.ts';
+import { openCustody } from '../deps/open-custody.ts';
 import { createDeps } from '../deps.ts';
-import { openCustody } from '../preconditions.ts';
 import type { QueueAddress } from './billing-double.ts';
 import { CONTROLLER } from './node-double.ts';
 import { QUEUE_KEY_TEXTS } from './queue-keys.ts';
@@ -68,13 +68,10 @@ export async function startSigner(places: SignerPlaces): Promise<TestSigner> {
   const config = readConfig(await signerEnv(places));
   const log = createLog({ service: 'signer', level: config.logLevel });
   const lost: string[] = [];
+  const custody = await openCustody(config.custody, log);
   const deps = await createDeps({
     config,
-    custody: await openCustody({
-      file: config.keystoreFile,
-      password: config.keystorePassword,
-      expectedAddress: SIGNER_WALLET.address.toLowerCase(),
-    }),
+    custody,
     log,
     onLost: (reason) => void lost.push(reason),
     ...(places.queue.prefix === undefined ? {} : { queuePrefix: places.queue.prefix }),
@@ -101,6 +98,7 @@ export async function startSigner(places: SignerPlaces): Promise<TestSigner> {
     stop: async () => {
       await server.stop();
       for (const step of deps.stopSteps) await step.stop();
+      custody.close();
     },
   };
 }
