@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { ServiceError } from '@clearinghouse/shared';
 import type { Context, Middleware } from 'koa';
 import { noteSession } from '../accounts/note-session.ts';
+import { applyRate, ipOf } from '../http/rate-limit.ts';
 import { LIMITS } from '../limits.ts';
 import { donePage } from '../pages/notice-pages.ts';
 import { sendPage } from '../pages/send-page.ts';
@@ -24,6 +25,8 @@ type SessionInput = {
  */
 export function beginAccountSignInRoute(deps: PeopleDeps, then: '' | '/forgot' = ''): Middleware {
   return async (ctx) => {
+    // Each leaves a row behind for ten minutes.
+    applyRate(ctx as Context, await deps.consumeRate('anonymous_ip', ipOf(ctx)));
     const uid = randomBytes(UID_BYTES).toString('base64url');
     const to = SECTIONS.find((section) => section === ctx.query.to) ?? 'profile';
     const token = tokenOf(ctx.query.invitation);

@@ -197,6 +197,27 @@ describe('signing in with Chromium, under the pages’ own policy', () => {
     await context.close();
   });
 
+  it('another person signs in where one was signed in before, and is that person', async () => {
+    await addPerson(auth, { email: 'second@example.org', password: PASSWORD });
+    const { context, page } = await open();
+    await page.goto(`${auth.config.origin}/account`);
+    await page.fill('#email', ALICE.email);
+    await page.fill('#password', ALICE.password);
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('text=Your account');
+    const params = { redirect_uri: app.redirect, prompt: 'login' };
+    await page.goto(authorizationUrl(auth, params).url);
+    await page.fill('#email', 'second@example.org');
+    await page.fill('#password', PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('text=You are signed in as second@example.org');
+    await page.click('text=Allow');
+    expect(await codeOf(page)).toBeTruthy();
+    await page.goto(`${auth.config.origin}/account`);
+    expect(await page.textContent('.headline')).toContain('second@example.org');
+    await context.close();
+  });
+
   it('a page without scripts still signs in with a password', async () => {
     const context = await browser.newContext({ javaScriptEnabled: false });
     const page = await context.newPage();
