@@ -23,6 +23,7 @@ export * from './http/server.ts';
 export * from './ids.ts';
 export * from './log.ts';
 export * from './metrics/create-registry.ts';
+export * from './metrics/gauge-queue.ts';
 export * from './metrics/listen-metrics.ts';
 export * from './money/micro-usd.ts';
 export * from './money/rate.ts';

@@ -1,5 +1,6 @@
 import {
   createRegistry,
+  gaugeQueue,
   latencyHistogram,
   type QueueMetrics,
   readGauge,
@@ -32,11 +33,7 @@ export function createAuthMetrics(sources: { readonly queue: QueueMetrics }): Au
     help: 'Time to answer a request',
     labelNames: ['route'],
   });
-  for (const name of Object.keys(sources.queue) as (keyof QueueMetrics)[]) {
-    const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-    const help = 'A counter of the queue since the start';
-    readGauge(registry, { name: `auth_queue_${snake}`, help }, () => sources.queue[name]);
-  }
+  gaugeQueue(registry, 'auth', sources.queue);
   return {
     registry,
     observeRequest: ({ route, status, elapsedMs }) => {

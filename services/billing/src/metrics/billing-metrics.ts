@@ -1,5 +1,6 @@
 import {
   createRegistry,
+  gaugeQueue,
   type HoldAnswerWire,
   latencyHistogram,
   type QueueMetrics,
@@ -95,9 +96,5 @@ function readBooks(registry: Registry, sources: MetricSources): void {
       for (const [kind, times] of Object.entries(gauges?.alarms ?? {})) this.set({ kind }, times);
     },
   });
-  for (const name of Object.keys(sources.queue) as (keyof QueueMetrics)[]) {
-    const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-    const help = 'A counter of the queue since the start';
-    readGauge(registry, { name: `billing_queue_${snake}`, help }, () => sources.queue[name]);
-  }
+  gaugeQueue(registry, 'billing', sources.queue);
 }

@@ -1,5 +1,6 @@
 import {
   createRegistry,
+  gaugeQueue,
   latencyHistogram,
   type QueueMetrics,
   readGauge,
@@ -101,12 +102,5 @@ function readSources(registry: Registry, sources: MetricSources): void {
   gauge('signer_open_asks', 'Asks for money that are not finished', sources.openAsks);
   gauge('signer_journal_records', 'Journal records not settled yet', sources.neededRecords);
   gauge('signer_settlements_pending', 'Settlements in memory', sources.pendingSettlements);
-  for (const name of Object.keys(sources.queue) as (keyof QueueMetrics)[]) {
-    const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-    gauge(
-      `signer_queue_${snake}`,
-      'A counter of the queue since the start',
-      () => sources.queue[name],
-    );
-  }
+  gaugeQueue(registry, 'signer', sources.queue);
 }
