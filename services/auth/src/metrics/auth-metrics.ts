@@ -3,7 +3,6 @@ import {
   gaugeQueue,
   latencyHistogram,
   type QueueMetrics,
-  readGauge,
 } from '@clearinghouse/shared';
 import { Counter, type Registry } from 'prom-client';
 
