@@ -86,6 +86,53 @@ describe('prices', () => {
   });
 });
 
+describe('custody', () => {
+  test('a keystore in this process unless told', () => {
+    expect(read().custody).toEqual({
+      kind: 'local',
+      files: ['/keystore.json'],
+      passwords: ['p'],
+      activeAddress: undefined,
+    });
+  });
+
+  test('several keystores, a password a line', () => {
+    const change = { KEYSTORE_FILES: '/a.json, /b', KEYSTORE_PASSWORDS: 'q\nr s\n' };
+    expect(read(change).custody).toMatchObject({
+      files: ['/keystore.json', '/a.json', '/b'],
+      passwords: ['p', 'q', 'r s'],
+    });
+  });
+
+  const remote = {
+    CUSTODY: 'web3signer',
+    KEYSTORE_FILE: undefined,
+    WEB3SIGNER_URL: 'https://vault:9000',
+    SIGNER_ADDRESS: `0x${'AB'.repeat(20)}`,
+  };
+
+  test('a Web3Signer, with its accounts by name', () => {
+    expect(faults(remote)).toEqual([]);
+    expect(read(remote).custody).toMatchObject({
+      kind: 'web3signer',
+      url: 'https://vault:9000',
+      activeAddress: `0x${'ab'.repeat(20)}`,
+      otherAddresses: [],
+    });
+  });
+
+  test.each<[string, Record<string, string | undefined>]>([
+    ['WEB3SIGNER_URL', { ...remote, WEB3SIGNER_URL: undefined }],
+    ['SIGNER_ADDRESS', { ...remote, SIGNER_ADDRESS: undefined }],
+    ['KEYSTORE_FILE', { ...remote, KEYSTORE_FILE: '/keystore.json' }],
+    ['WEB3SIGNER_TLS_KEY', { ...remote, WEB3SIGNER_TLS_CERT: 'x' }],
+    ['KEYSTORE_FILE', { KEYSTORE_FILE: undefined }],
+    ['WEB3SIGNER_URL', { WEB3SIGNER_URL: 'http://vault' }],
+  ])('%s that is missing or not used', (name, change) => {
+    expect(faults(change).join()).toMatch(new RegExp(`^${name}: `));
+  });
+});
+
 describe('faults', () => {
   test.each<[string, Record<string, string | undefined>]>([
     ['REDIS_URL', { REDIS_URL: undefined }],

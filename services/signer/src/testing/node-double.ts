@@ -9,6 +9,8 @@ export type ChainFacts = {
   l1Block: bigint | undefined;
   round: bigint;
   depositWei: bigint;
+  /** Deposits of single accounts, before that of all; lower-case. */
+  deposits: Map<string, bigint>;
   withdrawRound: bigint;
   reserveWei: bigint;
   /** Refuses reads by block hash with this JSON-RPC code. */
@@ -41,6 +43,7 @@ export async function startNodeDouble(): Promise<NodeDouble> {
     l1Block: undefined,
     round: 7n,
     depositWei: ETHER,
+    deposits: new Map(),
     withdrawRound: 0n,
     reserveWei: ETHER,
     refusesHash: undefined,
@@ -92,7 +95,8 @@ function readContract(facts: ChainFacts, { to, data }: { to: string; data: strin
   if (to === ROUNDS && selector === '0x8807f36e') return word(facts.round);
   if (to === ROUNDS && selector === '0x3aa4add4') return 'ab'.repeat(32);
   if (to === BROKER && selector === '0xe1a589da') {
-    return [facts.depositWei, facts.withdrawRound, facts.reserveWei, 0n].map(word).join('');
+    const depositWei = facts.deposits.get(`0x${data.slice(-40)}`) ?? facts.depositWei;
+    return [depositWei, facts.withdrawRound, facts.reserveWei, 0n].map(word).join('');
   }
   return '';
 }
