@@ -16,6 +16,7 @@ import {
   custodyOf,
   custodyShape,
 } from './config/custody.ts';
+import { type PolicyConfig, policyFaults, policyRulesOf, policyShape } from './config/policy.ts';
 import { type WebhookConfig, webhookFaults, webhookOf, webhookShape } from './config/webhook.ts';
 import { parseRational } from './payments/parse-rational.ts';
 import type { PaymentPolicy } from './payments/plan.ts';
@@ -53,6 +54,7 @@ const shape = {
   ...webhookShape,
   ...ceilingsShape,
   ...custodyShape,
+  ...policyShape,
   SIGNER_PORT: port.default(4002),
   SIGNER_HOST: z.string().default('127.0.0.1'),
   ...metricsShape,
@@ -122,6 +124,8 @@ export type Config = {
   readonly adoptAfterMs: number;
   readonly replica: string;
   readonly policy: PaymentPolicy;
+  /** What the operator lets be signed, beside that. */
+  readonly signing: PolicyConfig;
   /** Set: this webhook says who may pay, instead of tokens and API keys. */
   readonly webhook: WebhookConfig | undefined;
   readonly isOrchestratorInfoOpen: boolean;
@@ -163,6 +167,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     adoptAfterMs: raw.JOURNAL_ADOPT_AFTER_MS,
     replica: raw.SIGNER_REPLICA,
     policy: policyOf(raw),
+    signing: policyRulesOf(raw, chainOf(raw)?.chainId),
     webhook: webhookOf(raw),
     isOrchestratorInfoOpen: raw.DANGEROUSLY_OPEN_ORCHESTRATOR_INFO,
     allowsJsCurve: raw.DANGEROUSLY_ALLOW_JS_CURVE,
@@ -189,6 +194,7 @@ function faultsOf(raw: Raw): string[] {
     faults.push('REDIS_URL: needed, the Postgres queue is for development only');
   }
   faults.push(...webhookFaults(raw), ...custodyFaults(raw));
+  faults.push(...policyFaults(raw, raw.ETH_RPC_URL !== undefined));
   if (raw.PIXELS_PER_UNIT.num === 0n) faults.push('PIXELS_PER_UNIT: must be above 0');
   return faults;
 }

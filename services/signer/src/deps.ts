@@ -14,6 +14,7 @@ import type { Config } from './config.ts';
 import type { Account, Custody } from './custody/account.ts';
 import { introduceAccounts } from './custody/introduce-accounts.ts';
 import { openIdentities } from './deps/open-identities.ts';
+import { openPolicy } from './deps/open-policy.ts';
 import { openSettling, type Settling } from './deps/open-settling.ts';
 import { openStorage, type Storage } from './deps/open-storage.ts';
 import { openWebhook, type Webhook } from './deps/open-webhook.ts';
@@ -26,6 +27,7 @@ import type { Surface } from './http/surface.ts';
 import { RUNTIME_LIMITS } from './limits.ts';
 import { createSignerMetrics, type SignerMetrics } from './metrics/signer-metrics.ts';
 import { deriveFirstIds } from './payments/derive-first-ids.ts';
+import type { EnforcePolicy } from './policy/enforce-policy.ts';
 import { type KillSwitch, watchKillSwitch } from './policy/watch-kill-switch.ts';
 import { keepPayment } from './settle/keep-payment.ts';
 
@@ -86,6 +88,13 @@ export async function createDeps(input: CreateDepsInput): Promise<Deps> {
     metrics,
     webhook,
     killSwitch,
+    enforcePolicy: openPolicy({
+      config: config.signing,
+      chain: config.chain,
+      fetch: globalThis.fetch,
+      countRefusal: metrics.countPolicyRefusal,
+      log,
+    }),
   };
   const payments = paymentDeps(parts);
   const introductions = await introduceAccounts(custody, config.selectableAddresses);
@@ -172,6 +181,7 @@ type PaymentParts = {
   readonly metrics: SignerMetrics;
   readonly webhook: Webhook | undefined;
   readonly killSwitch: KillSwitch;
+  readonly enforcePolicy: EnforcePolicy;
 };
 
 function paymentDeps(parts: PaymentParts): MakePaymentDeps {
@@ -195,6 +205,7 @@ function paymentDeps(parts: PaymentParts): MakePaymentDeps {
         deriveFirstIds(config.sessionSecret, { authId, requestHash }),
     },
     ...(parts.webhook ? { confirm: parts.webhook.confirm } : {}),
+    enforcePolicy: parts.enforcePolicy,
     chain: parts.chain,
     chainMaxAgeMs: config.chainMaxAgeMs,
     clock,

@@ -105,3 +105,19 @@ export const CUSTODY_LIMITS = {
   /** Attempts after the first. */
   retriesMax: 1,
 } as const;
+
+/** Bounds of the operator's policy. */
+export const POLICY_LIMITS = {
+  /** Recipients remembered, and reads of them under way at once. */
+  recipientsMax: 10_000,
+  recipientReadsMax: 32,
+  /** Older facts are read again, and are believed meanwhile. */
+  recipientFreshMs: 600_000,
+  /** How long it is believed that somebody is not registered. */
+  recipientAbsentMs: 30_000,
+  /** An hour's spending is counted in this many slots, and the one under way. */
+  slots: 12,
+  slotMs: 300_000,
+  /** Recipients whose spending is counted; the one paid longest ago goes first. */
+  spendersMax: 100_000,
+} as const;

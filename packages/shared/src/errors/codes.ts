@@ -86,6 +86,27 @@ export const ERRORS = {
   invalid_webhook_max_price: { status: 502, message: 'signer auth invalid maxPrice' },
   custody_unavailable: { status: 503, message: 'Service Unavailable Error' },
   unknown_account: { status: 400, message: 'This account is not one of this signer’s.' },
+  policy_face_value: { status: 403, message: 'Policy: the face value of a ticket is too high.' },
+  policy_win_prob: { status: 403, message: 'Policy: the chance of a ticket is out of bounds.' },
+  policy_ticket_ev: { status: 403, message: 'Policy: the value of a ticket is out of bounds.' },
+  policy_payment_ev: { status: 403, message: 'Policy: the value of the payment is too high.' },
+  policy_recipient_ev: {
+    status: 403,
+    message: 'Policy: this recipient was paid as much as it may be in an hour.',
+  },
+  policy_recipient_mismatch: {
+    status: 403,
+    message: 'Policy: the tickets are not for the orchestrator that is paid.',
+  },
+  policy_recipient_unregistered: {
+    status: 403,
+    message: 'Policy: the recipient is not registered on the chain.',
+  },
+  policy_service_uri: {
+    status: 403,
+    message: 'Policy: the orchestrator is not registered at this host.',
+  },
+  policy_recipient_unknown: { status: 503, message: 'Service Unavailable Error' },
   signing_stopped: { status: 503, message: 'Service Unavailable Error' },
   webhook_failed: { status: 500, message: 'Internal Server Error' },
   ticket_validation: { status: 500, message: 'Internal Server Error' },

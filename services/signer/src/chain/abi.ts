@@ -4,12 +4,16 @@ export const SELECTORS = {
   lastInitializedRound: '0x8807f36e',
   blockHashForRound: '0x3aa4add4',
   getSenderInfo: '0xe1a589da',
+  isRegisteredTranscoder: '0x68ba170c',
+  getServiceURI: '0x214c2a4b',
 } as const;
 
 /** keccak256 of the names under which the Controller knows its contracts. */
 export const CONTRACT_IDS = {
   ticketBroker: '0xbd1aa3e8d2464256d7fd3dcf645c16418d5d8c51d971f1ad7d57e7b1b5eee239',
   roundsManager: '0xe8438ea868df48e3fc21f2f087b993c9b1837dc0f6135064161ce7d7a1701fe8',
+  bondingManager: '0x2517d59a36a86548e38734e8ab416f42afff4bca78706a66ad65750dae7f9e37',
+  serviceRegistry: '0x79c5d2a4a07754f4bacb0ffba18ac516030ee589ebc89db8627680c4d4cdb230',
 } as const;
 
 const WORD_CHARS = 64;

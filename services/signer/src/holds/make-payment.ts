@@ -14,6 +14,7 @@ import type { PaymentPlan, PlanDeps, PlanRefusal } from '../payments/plan.ts';
 import { planPayment } from '../payments/plan-payment.ts';
 import { refusePlan } from '../payments/refuse-plan.ts';
 import { type SignedPayment, signPlan } from '../payments/sign-plan.ts';
+import type { Allowed, EnforcePolicy } from '../policy/enforce-policy.ts';
 import { callerKey } from '../webhook/caller-key.ts';
 import type { ConfirmPlan } from '../webhook/confirm-plan.ts';
 import { refreshHeaders } from '../wire/error-body.ts';
@@ -39,6 +40,8 @@ export type Kept = 'kept' | 'not_kept' | 'unknown';
 
 export type MakePaymentDeps = {
   readonly plan: PlanDeps;
+  /** What the operator lets be signed; absent: everything. */
+  readonly enforcePolicy?: EnforcePolicy;
   /** The operator's own webhook says who asks, and whether they may; absent: we do. */
   readonly confirm?: ConfirmPlan;
   readonly chain: Chain;
@@ -65,7 +68,12 @@ export type PaymentOutcome =
   | { readonly ok: true; readonly body: Buffer; readonly tickets: number }
   | PlanRefusal;
 
-type Asked = { readonly askNo: number; readonly askedAtMs: number; readonly hold: HoldItemWire };
+type Asked = {
+  readonly askNo: number;
+  readonly askedAtMs: number;
+  readonly hold: HoldItemWire;
+  readonly allowed: Allowed | undefined;
+};
 
 /**
  * Makes one payment: works it out, has its money held, signs it, keeps it in the journal, and
@@ -104,21 +112,30 @@ export async function makePayment(
     return refusePlan('chain_stale', `the chain was read ${Math.round(ageMs)} ms ago`);
   }
   if (!deps.canKeep()) return refusePlan('unavailable', 'the journal cannot be written');
-  if (!confirm) return payPlan(deps, planned.plan, principal);
-  const confirmed = await confirm({ plan: planned.plan, rawHeaders });
-  return confirmed.ok ? payPlan(deps, confirmed.plan, principal) : confirmed;
+  const judged = deps.enforcePolicy?.(planned.plan);
+  const allowed = judged instanceof Promise ? await judged : judged;
+  if (allowed && !allowed.ok) return allowed;
+  try {
+    if (!confirm) return await payPlan(deps, planned.plan, principal, allowed);
+    const confirmed = await confirm({ plan: planned.plan, rawHeaders });
+    if (!confirmed.ok) return confirmed;
+    return await payPlan(deps, confirmed.plan, principal, allowed);
+  } finally {
+    allowed?.end();
+  }
 }
 
 async function payPlan(
   deps: MakePaymentDeps,
   plan: PaymentPlan,
   principal: Principal,
+  allowed: Allowed | undefined,
 ): Promise<PaymentOutcome> {
   const askNo = deps.asks.open();
   const askedAtMs = deps.clock.monotonicMs();
   const hold: HoldItemWire = { ...describeHold(plan), askNo, principal };
   const reply = await deps.askHold(hold);
-  if (reply.ok) return signGranted(deps, plan, { askNo, askedAtMs, hold }, reply);
+  if (reply.ok) return signGranted(deps, plan, { askNo, askedAtMs, hold, allowed }, reply);
   deps.asks.close(askNo);
   return refuseHold(plan, reply);
 }
@@ -166,6 +183,8 @@ async function signGranted(
   // Custody that is elsewhere takes its time, and no signature has left yet.
   const late = whyLate(deps, asked);
   if (late) return giveUp(late.reason, late.refusal);
+  // A replay's tickets are those of before.
+  if (!replayed) asked.allowed?.spend();
   const { askNo } = asked;
   const signedAtNs = deps.clock.nowNs();
   const kept = await deps.keep({ askNo, holdId, forkNo, replayed, hold, signed, signedAtNs });

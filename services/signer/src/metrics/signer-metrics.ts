@@ -26,6 +26,8 @@ export type MetricSources = {
 export type SignerMetrics = {
   readonly registry: Registry;
   readonly count: CountRequest;
+  /** What the operator's policy refused, or would have in a dry run. */
+  readonly countPolicyRefusal: (refusal: { code: string; isDryRun: boolean }) => void;
   readonly observeHold: (elapsedMs: number, code: string) => void;
   readonly observeJournal: (elapsedMs: number) => void;
   /** Signatures of one payment: how long they took, and what was signed. */
@@ -42,6 +44,10 @@ export function createSignerMetrics(sources: MetricSources): SignerMetrics {
     new Counter<T>({ name, help, labelNames: labels, registers: [registry] });
   const payments = counter('signer_payments_total', 'Answers to payment requests by result code', [
     'code',
+  ]);
+  const refusals = counter('policy_refusals_total', 'Payments that policy refused', [
+    'code',
+    'dry_run',
   ]);
   const tickets = counter('signer_tickets_total', 'Tickets signed and given out');
   const ev = counter('signer_ticket_ev_gwei_total', 'Expected value of the tickets signed');
@@ -70,6 +76,8 @@ export function createSignerMetrics(sources: MetricSources): SignerMetrics {
       if (count > 0) tickets.inc(count);
       answers.observe(elapsedMs / MS_PER_SEC);
     },
+    countPolicyRefusal: ({ code, isDryRun }) =>
+      refusals.inc({ code, dry_run: isDryRun ? '1' : '0' }),
     observeHold: (elapsedMs, code) => holds.observe({ code }, elapsedMs / MS_PER_SEC),
     observeJournal: (elapsedMs) => journal.observe(elapsedMs / MS_PER_SEC),
     observeSigning: (elapsedMs, batch) => {
