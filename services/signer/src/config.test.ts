@@ -86,6 +86,46 @@ describe('prices', () => {
   });
 });
 
+describe('policy', () => {
+  const chain = { ETH_RPC_URL: 'https://rpc.example' };
+  const registered = (change: Record<string, string>) =>
+    read(change).signing.rules.recipients.mustBeRegistered;
+
+  test('recipients must be registered on Arbitrum One, elsewhere where that is wanted', () => {
+    expect(registered(chain)).toBe(true);
+    expect(registered({ ...chain, POLICY_REGISTERED_RECIPIENTS: '0' })).toBe(false);
+    const devnet = { ...chain, CONTROLLER_ADDRESS: `0x${'ab'.repeat(20)}`, CHAIN_ID: '31337' };
+    expect(registered(devnet)).toBe(false);
+    expect(registered({ ...devnet, POLICY_REGISTERED_RECIPIENTS: '1' })).toBe(true);
+  });
+
+  test('nothing else is bounded unless told, and nothing is a dry run', () => {
+    expect(read().signing.rules).toEqual({
+      isDryRun: false,
+      bounds: {},
+      recipients: { mustBeRegistered: false, mustBeOrchestrator: false, mustServeThere: false },
+      recipientHourMaxWei: undefined,
+    });
+  });
+
+  test('an hour’s value is divided among the replicas, rounded down', () => {
+    const change = { POLICY_RECIPIENT_EV_HOUR_MAX_WEI: '1000', POLICY_REPLICAS: '3' };
+    expect(read(change).signing.rules.recipientHourMaxWei).toBe(333n);
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ['POLICY_REGISTERED_RECIPIENTS', { POLICY_REGISTERED_RECIPIENTS: '1' }],
+    ['POLICY_SERVICE_URI', { POLICY_SERVICE_URI: '1' }],
+    ['POLICY_WIN_PROB_MAX', { POLICY_WIN_PROB_MAX: '1.1' }],
+    ['POLICY_WIN_PROB_MIN', { POLICY_WIN_PROB_MIN: '0.2', POLICY_WIN_PROB_MAX: '0.1' }],
+    ['POLICY_TICKET_EV_MIN_WEI', { POLICY_TICKET_EV_MIN_WEI: '2', POLICY_TICKET_EV_MAX_WEI: '1' }],
+    ['POLICY_FACE_VALUE_MAX_WEI', { POLICY_FACE_VALUE_MAX_WEI: '1e18' }],
+    ['POLICY_REPLICAS', { POLICY_REPLICAS: '0' }],
+  ])('%s that cannot be', (name, change) => {
+    expect(faults(change).join()).toMatch(new RegExp(`^${name}: `));
+  });
+});
+
 describe('custody', () => {
   test('a keystore in this process unless told', () => {
     expect(read().custody).toEqual({

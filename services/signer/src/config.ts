@@ -16,6 +16,7 @@ import {
   custodyOf,
   custodyShape,
 } from './config/custody.ts';
+import { type EgressConfig, egressOf, egressShape } from './config/egress.ts';
 import { type PolicyConfig, policyFaults, policyRulesOf, policyShape } from './config/policy.ts';
 import { type WebhookConfig, webhookFaults, webhookOf, webhookShape } from './config/webhook.ts';
 import { parseRational } from './payments/parse-rational.ts';
@@ -55,6 +56,7 @@ const shape = {
   ...ceilingsShape,
   ...custodyShape,
   ...policyShape,
+  ...egressShape,
   SIGNER_PORT: port.default(4002),
   SIGNER_HOST: z.string().default('127.0.0.1'),
   ...metricsShape,
@@ -129,6 +131,9 @@ export type Config = {
   /** Set: this webhook says who may pay, instead of tokens and API keys. */
   readonly webhook: WebhookConfig | undefined;
   readonly isOrchestratorInfoOpen: boolean;
+  /** Where the process may connect to. */
+  readonly egress: EgressConfig;
+  readonly allowsCoreDumps: boolean;
   readonly allowsJsCurve: boolean;
   readonly logLevel: string;
   readonly watchParent: boolean;
@@ -170,6 +175,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     signing: policyRulesOf(raw, chainOf(raw)?.chainId),
     webhook: webhookOf(raw),
     isOrchestratorInfoOpen: raw.DANGEROUSLY_OPEN_ORCHESTRATOR_INFO,
+    egress: egressOf(raw, placesOf(raw)),
+    allowsCoreDumps: raw.DANGEROUSLY_ALLOW_CORE_DUMPS,
     allowsJsCurve: raw.DANGEROUSLY_ALLOW_JS_CURVE,
     logLevel: raw.LOG_LEVEL,
     watchParent: raw.WATCH_PARENT,
@@ -197,6 +204,20 @@ function faultsOf(raw: Raw): string[] {
   faults.push(...policyFaults(raw, raw.ETH_RPC_URL !== undefined));
   if (raw.PIXELS_PER_UNIT.num === 0n) faults.push('PIXELS_PER_UNIT: must be above 0');
   return faults;
+}
+
+/** Every variable that names another machine. */
+function placesOf(raw: Raw): Readonly<Record<string, string | undefined>> {
+  const { AUTH_JWKS_URL, ETH_RPC_URL, REDIS_URL, QUEUE_DATABASE_URL } = raw;
+  const { REMOTE_SIGNER_WEBHOOK_URL, WEB3SIGNER_URL } = raw;
+  return {
+    AUTH_JWKS_URL,
+    ETH_RPC_URL,
+    REDIS_URL,
+    QUEUE_DATABASE_URL,
+    REMOTE_SIGNER_WEBHOOK_URL,
+    WEB3SIGNER_URL,
+  };
 }
 
 function chainOf(raw: Raw): ChainConfig | undefined {

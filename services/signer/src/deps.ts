@@ -88,13 +88,7 @@ export async function createDeps(input: CreateDepsInput): Promise<Deps> {
     metrics,
     webhook,
     killSwitch,
-    enforcePolicy: openPolicy({
-      config: config.signing,
-      chain: config.chain,
-      fetch: globalThis.fetch,
-      countRefusal: metrics.countPolicyRefusal,
-      log,
-    }),
+    enforcePolicy: openPolicy({ config, countRefusal: metrics.countPolicyRefusal, log }),
   };
   const payments = paymentDeps(parts);
   const introductions = await introduceAccounts(custody, config.selectableAddresses);

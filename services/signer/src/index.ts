@@ -2,9 +2,11 @@ import { createLog, type Logger, listen, listenMetrics, onShutdown } from '@clea
 import { createApp } from './app.ts';
 import { type Config, dropPassword, readConfig } from './config.ts';
 import { curveImplementation } from './custody/curve.ts';
+import { stopCoreDumps } from './custody/stop-core-dumps.ts';
 import { openCustody } from './deps/open-custody.ts';
 import { createDeps } from './deps.ts';
-import { checkCurve, checkJournalDir } from './preconditions.ts';
+import { guardSockets } from './egress/guard-sockets.ts';
+import { checkCoreDumps, checkCurve, checkJournalDir } from './preconditions.ts';
 
 /** Ends a process that must not sign any more; whoever supervises it starts a new one. */
 const LOST_EXIT_CODE = 75;
@@ -13,7 +15,11 @@ const LOST_EXIT_CODE = 75;
 async function start(): Promise<void> {
   const config = readConfig();
   const log = createLog({ service: 'signer', level: config.logLevel });
+  const egress = config.egress && guardSockets({ places: config.egress, log });
+  if (!egress) log.warn('this process may connect anywhere: DANGEROUSLY_OPEN_EGRESS');
   const custody = await openKeys(config, log);
+  // However the process ends, the key is zeros before it does.
+  process.once('exit', custody.close);
   dropPassword();
   const [active, ...others] = custody.accounts.map(({ address }) => address);
   log.info(
@@ -52,6 +58,9 @@ async function start(): Promise<void> {
 async function openKeys(config: Config, log: Logger) {
   await checkJournalDir(config.journalDir);
   checkCurve(curveImplementation, config);
+  const holdsKeys = config.custody.kind === 'local';
+  const { allowsCoreDumps } = config;
+  checkCoreDumps(stopCoreDumps(), { holdsKeys, allowsCoreDumps });
   return await openCustody(config.custody, log);
 }
 

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { CoreDumps } from './custody/stop-core-dumps.ts';
 import { probeDisk } from './journal/probe-disk.ts';
 
 const OWN_FOLDER = 0o700;
@@ -18,6 +19,22 @@ export function checkCurve(
   throw new Error(
     'the native secp256k1 addon did not load: reinstall for this platform ' +
       '(DANGEROUSLY_ALLOW_JS_CURVE=1 only to try things out)',
+  );
+}
+
+/**
+ * Sees to it that a crash writes no key to a disk.
+ *
+ * @throws Error saying how to mend it, when keys of this process could be in a core dump.
+ */
+export function checkCoreDumps(
+  coreDumps: CoreDumps,
+  options: { readonly holdsKeys: boolean; readonly allowsCoreDumps: boolean },
+): void {
+  if (coreDumps !== 'on' || !options.holdsKeys || options.allowsCoreDumps) return;
+  throw new Error(
+    'a crash would write the key to a core dump: start it under `ulimit -c 0` ' +
+      '(DANGEROUSLY_ALLOW_CORE_DUMPS=1 only to try things out)',
   );
 }
 

@@ -5,16 +5,11 @@ import { openWeb3SignerCustody } from '../custody/open-web3signer-custody.ts';
 import { openLocalCustody } from '../keystore/open-local-custody.ts';
 
 /**
- * Opens the keys where they are. A key in this process is zeros again when it ends, however it
- * ends.
+ * Opens the keys where they are.
  *
  * @throws Error with one line that says how to mend it.
  */
 export async function openCustody(config: CustodyConfig, log: Logger): Promise<Custody> {
-  const custody =
-    config.kind === 'local'
-      ? await openLocalCustody(config)
-      : await openWeb3SignerCustody({ log }, config);
-  process.once('exit', custody.close);
-  return custody;
+  if (config.kind === 'local') return await openLocalCustody(config);
+  return await openWeb3SignerCustody({ log }, config);
 }

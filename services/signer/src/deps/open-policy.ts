@@ -9,41 +9,39 @@ import { createRecipientReader } from '../policy/read-recipient.ts';
 import type { LookUpRecipient } from '../policy/recipient.ts';
 
 export type OpenPolicyOptions = {
-  readonly config: PolicyConfig;
-  /** Absent: the chain is off, and nobody can be looked up. */
-  readonly chain: { readonly rpcUrl: string; readonly controllerAddress: string } | undefined;
-  readonly fetch: typeof fetch;
+  readonly config: {
+    readonly signing: PolicyConfig;
+    /** Absent: the chain is off, and nobody can be looked up. */
+    readonly chain: { readonly rpcUrl: string; readonly controllerAddress: string } | undefined;
+  };
   readonly countRefusal: SignerMetrics['countPolicyRefusal'];
   readonly log: Logger;
 };
 
 /** Opens the operator's policy, with its own view of who is registered on the chain. */
-export function openPolicy(options: OpenPolicyOptions): EnforcePolicy {
-  const { config, log } = options;
+export function openPolicy({ config, countRefusal, log }: OpenPolicyOptions): EnforcePolicy {
   const { monotonicMs } = systemClock;
-  return createPolicy(
-    {
-      lookUp: openRecipients(options),
-      spending: createSpending({ monotonicMs }),
-      count: options.countRefusal,
-      log,
-    },
-    config.rules,
-  );
+  const spending = createSpending({ monotonicMs });
+  const lookUp = openRecipients(config, log);
+  return createPolicy({ lookUp, spending, count: countRefusal, log }, config.signing.rules);
 }
 
-function openRecipients({ config, chain, fetch, log }: OpenPolicyOptions): LookUpRecipient {
+function openRecipients(
+  { chain, signing }: OpenPolicyOptions['config'],
+  log: Logger,
+): LookUpRecipient {
   if (chain === undefined) return () => undefined;
   const { monotonicMs } = systemClock;
+  const { fetch } = globalThis;
   const read = createRecipientReader(
     { rpc: createRpc({ url: chain.rpcUrl, fetch }), monotonicMs },
     {
       controllerAddress: chain.controllerAddress,
       registries: {
-        isAsked: config.rules.recipients.mustServeThere,
-        extraAddress: config.extraRegistryAddress,
+        isAsked: signing.rules.recipients.mustServeThere,
+        extraAddress: signing.extraRegistryAddress,
       },
     },
   );
-  return knowRecipients({ read, monotonicMs, log }, { maxAgeMs: config.recipientMaxAgeMs });
+  return knowRecipients({ read, monotonicMs, log }, { maxAgeMs: signing.recipientMaxAgeMs });
 }

@@ -13,6 +13,8 @@ export type ChainFacts = {
   deposits: Map<string, bigint>;
   withdrawRound: bigint;
   reserveWei: bigint;
+  /** What the BondingManager says of everybody. */
+  isRegistered: boolean;
   /** Refuses reads by block hash with this JSON-RPC code. */
   refusesHash: number | undefined;
   /** Answers everything with status 500. */
@@ -46,6 +48,7 @@ export async function startNodeDouble(): Promise<NodeDouble> {
     deposits: new Map(),
     withdrawRound: 0n,
     reserveWei: ETHER,
+    isRegistered: true,
     refusesHash: undefined,
     isBroken: false,
     isEmpty: false,
@@ -92,6 +95,7 @@ function readContract(facts: ChainFacts, { to, data }: { to: string; data: strin
   if (to === CONTROLLER && selector === '0xe16c7d98') {
     return word(data.slice(10, 14) === 'bd1a' ? BROKER : ROUNDS);
   }
+  if (to === ROUNDS && selector === '0x68ba170c') return word(facts.isRegistered ? 1n : 0n);
   if (to === ROUNDS && selector === '0x8807f36e') return word(facts.round);
   if (to === ROUNDS && selector === '0x3aa4add4') return 'ab'.repeat(32);
   if (to === BROKER && selector === '0xe1a589da') {
