@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { computeAddress, getAddress, hexlify, isKeystoreJson, Wallet } from 'ethers';
 import type { OpenedKeystore } from '../keystore/json-keystore.ts';
-import { askNewPassword, askSecret, readPrivateFile } from './private-files.ts';
+import { askNewPassword, askSecret } from './private-files.ts';
 import { type KeystoreCost, type WrittenKeystore, writeKeystore } from './write-keystore.ts';
 
 export const KEYSTORE_USAGE = `keystore create          makes a new key
-keystore import          takes one over: --from a V3 file or a file with 64 hex digits
+keystore import          takes one over: --from a V3 file or a file with 64 hex digits, or
+                         64 hex digits that are asked for
 keystore list            the accounts in --dir
 keystore change-password of the account in --file
   --dir DIR              where keystores are (./keystore)
@@ -53,7 +54,7 @@ export async function runKeystore(args: readonly string[], settings: Settings): 
     const password = await askNewPassword(passwordFile);
     return write(Wallet.createRandom().privateKey, password);
   }
-  if (verb === 'import' && values.from !== undefined) {
+  if (verb === 'import') {
     const privateKey = await readForeignKey(settings, values.from, passwordFile);
     return write(privateKey, await askNewPassword(values['new-password-file'] ?? passwordFile));
   }
@@ -79,11 +80,12 @@ async function save(
 /** A key as it is elsewhere: a V3 keystore and its password, or hex digits. */
 async function readForeignKey(
   { openKeystore }: Settings,
-  path: string,
+  path: string | undefined,
   passwordFile: string | undefined,
 ): Promise<string> {
-  const text = readPrivateFile(path).trim();
+  const text = (await askSecret(path, 'Private key, 64 hex digits: ')).trim();
   if (HEX_KEY.test(text)) return text.startsWith('0x') ? text : `0x${text}`;
+  if (path === undefined) throw new Error('not a private key of 64 hex digits');
   const opened = await openKeystore(text, await askSecret(passwordFile, `Password of ${path}: `));
   if (opened.ok) return hexlify(opened.privateKey);
   const isPassword = opened.reason === 'wrong_password';
