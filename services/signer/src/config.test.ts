@@ -153,6 +153,7 @@ describe('custody', () => {
 
   test('a Web3Signer, with its accounts by name', () => {
     expect(faults(remote)).toEqual([]);
+    expect(faults({ ...remote, KEYSTORE_FILE: '/never-opened.json' })).toEqual([]);
     expect(read(remote).custody).toMatchObject({
       kind: 'web3signer',
       url: 'https://vault:9000',
@@ -164,7 +165,6 @@ describe('custody', () => {
   test.each<[string, Record<string, string | undefined>]>([
     ['WEB3SIGNER_URL', { ...remote, WEB3SIGNER_URL: undefined }],
     ['SIGNER_ADDRESS', { ...remote, SIGNER_ADDRESS: undefined }],
-    ['KEYSTORE_FILE', { ...remote, KEYSTORE_FILE: '/keystore.json' }],
     ['WEB3SIGNER_TLS_KEY', { ...remote, WEB3SIGNER_TLS_CERT: 'x' }],
     ['KEYSTORE_FILE', { KEYSTORE_FILE: undefined }],
     ['WEB3SIGNER_URL', { WEB3SIGNER_URL: 'http://vault' }],

@@ -92,8 +92,6 @@ export function custodyFaults(raw: Raw): string[] {
     return [
       ...(raw.WEB3SIGNER_URL ? [] : [needed('WEB3SIGNER_URL')]),
       ...(raw.SIGNER_ADDRESS ? [] : [needed('SIGNER_ADDRESS')]),
-      ...(raw.KEYSTORE_FILE ? [unused('KEYSTORE_FILE')] : []),
-      ...(raw.KEYSTORE_FILES ? [unused('KEYSTORE_FILES')] : []),
       ...(isHalf ? ['WEB3SIGNER_TLS_KEY: set it together with WEB3SIGNER_TLS_CERT'] : []),
     ];
   }

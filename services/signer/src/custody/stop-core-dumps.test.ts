@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { isLimitZero } from './stop-core-dumps.ts';
+import { checkCoreDumps } from '../preconditions.ts';
+import { type CoreDumps, isLimitZero } from './stop-core-dumps.ts';
 
 describe('a crash writes no memory to a disk', () => {
   test('Linux leaves every mapping out, whatever the limit is', () => {
@@ -27,5 +28,21 @@ describe('a crash writes no memory to a disk', () => {
     ['Max data size             0                    0                    bytes', false],
   ])('%s', (line, isZero) => {
     expect(isLimitZero(`Limit  Soft Limit  Hard Limit  Units\n${line}\n`)).toBe(isZero);
+  });
+});
+
+describe('a signer that would write its key to a disk does not start', () => {
+  const check = (state: CoreDumps, holdsKeys: boolean, allowsCoreDumps: boolean) => () =>
+    checkCoreDumps(state, { holdsKeys, allowsCoreDumps });
+
+  test('with a key of its own, unless told', () => {
+    expect(check('on', true, false)).toThrow(/ulimit -c 0/);
+    expect(check('on', true, true)).not.toThrow();
+  });
+
+  test('it does where no memory is written, there is no key, or it cannot be known', () => {
+    expect(check('off', true, false)).not.toThrow();
+    expect(check('on', false, false)).not.toThrow();
+    expect(check('unknown', true, false)).not.toThrow();
   });
 });
