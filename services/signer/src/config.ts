@@ -139,6 +139,11 @@ export type Config = {
   readonly watchParent: boolean;
 };
 
+/** All of it but what opens keys. */
+export type SigningConfig = Omit<Config, 'custody'>;
+
+export type { CustodyConfig };
+
 /**
  * Reads the signer's configuration.
  *

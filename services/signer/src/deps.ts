@@ -10,7 +10,7 @@ import {
 import { createRpc } from './chain/call-rpc.ts';
 import { type Chain, followChain, NO_CHAIN } from './chain/follow-chain.ts';
 import { hasFunds } from './chain/has-funds.ts';
-import type { Config } from './config.ts';
+import type { SigningConfig } from './config.ts';
 import type { Account, Custody } from './custody/account.ts';
 import { introduceAccounts } from './custody/introduce-accounts.ts';
 import { openIdentities } from './deps/open-identities.ts';
@@ -45,7 +45,7 @@ export type Deps = {
 };
 
 export type CreateDepsInput = {
-  readonly config: Config;
+  readonly config: SigningConfig;
   readonly custody: Custody;
   readonly log: Logger;
   /** This process must not sign any more. */
@@ -147,7 +147,7 @@ function openHolds(queue: QueueConnection, replicaId: string): HoldAsker {
 }
 
 function openChain(
-  config: Config,
+  config: SigningConfig,
   custody: Custody,
   log: Logger,
 ): Chain & { readonly stop: () => Promise<void> } {
@@ -165,7 +165,7 @@ function openChain(
 }
 
 type PaymentParts = {
-  readonly config: Config;
+  readonly config: SigningConfig;
   readonly custody: Custody;
   readonly chain: Chain;
   readonly asks: OpenAsks;

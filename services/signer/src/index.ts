@@ -1,6 +1,6 @@
 import { createLog, type Logger, listen, listenMetrics, onShutdown } from '@clearinghouse/shared';
 import { createApp } from './app.ts';
-import { type Config, dropPassword, readConfig } from './config.ts';
+import { type CustodyConfig, dropPassword, readConfig, type SigningConfig } from './config.ts';
 import { curveImplementation } from './custody/curve.ts';
 import { stopCoreDumps } from './custody/stop-core-dumps.ts';
 import { openCustody } from './deps/open-custody.ts';
@@ -13,17 +13,18 @@ const LOST_EXIT_CODE = 75;
 
 /** Starts the signer: configuration, key, disk, then the first request. */
 async function start(): Promise<void> {
-  const config = readConfig();
+  // The passwords go no further than the keys, so that nothing holds them any more after that.
+  const { custody: keys, ...config } = readConfig();
   const log = createLog({ service: 'signer', level: config.logLevel });
   const egress = config.egress && guardSockets({ places: config.egress, log });
   if (!egress) log.warn('this process may connect anywhere: DANGEROUSLY_OPEN_EGRESS');
-  const custody = await openKeys(config, log);
+  const custody = await openKeys(keys, config, log);
   // However the process ends, the key is zeros before it does.
   process.once('exit', custody.close);
   dropPassword();
   const [active, ...others] = custody.accounts.map(({ address }) => address);
   log.info(
-    { address: active, others, custody: config.custody.kind, secp256k1: curveImplementation },
+    { address: active, others, custody: keys.kind, secp256k1: curveImplementation },
     'custody is open',
   );
   const deps = await createDeps({
@@ -55,13 +56,13 @@ async function start(): Promise<void> {
   log.info({ port: server.port, replicaId, queue }, 'signer is serving');
 }
 
-async function openKeys(config: Config, log: Logger) {
+async function openKeys(keys: CustodyConfig, config: SigningConfig, log: Logger) {
   await checkJournalDir(config.journalDir);
   checkCurve(curveImplementation, config);
-  const holdsKeys = config.custody.kind === 'local';
+  const holdsKeys = keys.kind === 'local';
   const { allowsCoreDumps } = config;
   checkCoreDumps(stopCoreDumps(), { holdsKeys, allowsCoreDumps });
-  return await openCustody(config.custody, log);
+  return await openCustody(keys, log);
 }
 
 start().catch((err: unknown) => {

@@ -11,12 +11,18 @@ export type ChooseSender = (header: string) => Address | undefined;
  * Makes the choice: without the header (empty) the active account; with it one that the operator
  * made selectable, or the active one by its name. A gateway asks for the address once, at its
  * start, so that during a change of accounts each can be moved by its own configuration.
+ *
+ * @throws Error when an account that is to be selectable is not open.
  */
 export function createSenderChooser(
   { accounts }: Pick<Custody, 'accounts'>,
   selectable: readonly string[],
 ): ChooseSender {
   const active = accounts[0].address;
+  const missing = selectable.find((one) => accounts.every(({ address }) => address !== one));
+  if (missing !== undefined) {
+    throw new Error(`SIGNER_SELECTABLE_ADDRESSES: there is no key of ${missing}`);
+  }
   const open = new Set(
     accounts
       .map(({ address }) => address)
