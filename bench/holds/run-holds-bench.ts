@@ -2,6 +2,7 @@ import { createLog, type GrantWire, type Sql } from '@clearinghouse/shared';
 import { coalesceHolds } from '../../services/billing/src/holds/coalesce-holds.ts';
 import { createHolds } from '../../services/billing/src/holds/create-holds.ts';
 import type { HoldPolicy } from '../../services/billing/src/holds/hold-book.ts';
+import { openHoldTerms } from '../../services/billing/src/holds/hold-terms.ts';
 import { makeHoldItem } from '../../services/billing/src/testing/make-hold-item.ts';
 import { measureSettlement, type SettleFigure } from './measure-settlement.ts';
 import { openBenchBooks } from './open-bench-books.ts';
@@ -84,10 +85,11 @@ async function measure(
   load: { callers: number; seconds: number; grants: GrantWire[] },
 ): Promise<HoldsFigure> {
   const batches: number[] = [];
+  const terms = openHoldTerms();
   const coalescer = coalesceHolds({
     createHolds: (asks) => {
       batches.push(asks.length);
-      return createHolds({ sql, policy: POLICY }, asks);
+      return createHolds({ sql, policy: POLICY, terms }, asks);
     },
     shards: 4,
     nowMs: Date.now,

@@ -15,6 +15,7 @@ import { openPool } from './db/open-pool.ts';
 import { coalesceHolds, type HoldCoalescer } from './holds/coalesce-holds.ts';
 import { createHolds } from './holds/create-holds.ts';
 import type { HoldPolicy } from './holds/hold-book.ts';
+import { openHoldTerms } from './holds/hold-terms.ts';
 import { purgeHolds } from './holds/purge-holds.ts';
 import { recordWatermark } from './holds/record-watermark.ts';
 import { releaseHolds } from './holds/release-holds.ts';
@@ -61,8 +62,9 @@ export function createDeps(config: Config): Deps {
   const queue = openQueue(config, log);
   const metrics = createBillingMetrics({ readGauges: () => readGauges(sql), queue: queue.metrics });
   const policy = policyOf(config);
+  const terms = openHoldTerms();
   const coalescer = coalesceHolds({
-    createHolds: (asks) => createHolds({ sql, policy }, asks),
+    createHolds: (asks) => createHolds({ sql, policy, terms }, asks),
     shards: config.HOLD_SHARDS,
     nowMs: Date.now,
     log,

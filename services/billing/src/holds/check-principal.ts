@@ -5,7 +5,7 @@ import type { PrincipalLine } from './hold-book.ts';
 export type PrincipalRef = { readonly kind: PrincipalKind; readonly id: string };
 
 /** Must have an active row of the same app. */
-const MUST_BE_ACTIVE: ReadonlySet<PrincipalKind> = new Set(['app', 'user', 'client', 'key']);
+export const MUST_BE_ACTIVE: ReadonlySet<PrincipalKind> = new Set(['app', 'user', 'client', 'key']);
 
 /** The identities behind a payment: whose status decides. */
 export function principalRefs(principal: Principal): PrincipalRef[] {

@@ -26,7 +26,7 @@ export type HoldCoalescer = {
 
 export type HoldCoalescerOptions = {
   readonly createHolds: (asks: readonly HoldAsk[]) => Promise<readonly HoldAnswerWire[]>;
-  /** Batches in flight at once: one per shard of the accounts, so none waits for another's lock. */
+  /** The accounts are divided among them, so that a batch of one waits for no other's lock. */
   readonly shards: number;
   readonly nowMs: () => number;
   readonly log: Logger;

@@ -11,6 +11,7 @@ import {
 } from '../testing/open-books.ts';
 import { coalesceHolds } from './coalesce-holds.ts';
 import { createHolds } from './create-holds.ts';
+import { openHoldTerms } from './hold-terms.ts';
 import { settleHolds } from './settle-holds.ts';
 
 const PAYMENTS = 600;
@@ -31,8 +32,9 @@ describe('sessions of the database that are killed at any moment', () => {
     const appId = `app_${randomHex(12)}`;
     await books.openApp(appId, 1_000_000n);
     const sql = books.openPool('billing_app');
+    const terms = openHoldTerms();
     const coalescer = coalesceHolds({
-      createHolds: (asks) => createHolds({ sql, policy: TEST_POLICY }, asks),
+      createHolds: (asks) => createHolds({ sql, policy: TEST_POLICY, terms }, asks),
       shards: 4,
       nowMs: Date.now,
       log: createLog({ service: 'test', level: 'silent' }),

@@ -10,12 +10,20 @@ import { LIMITS } from '../limits.ts';
 import { principalKey, principalRefs } from './check-principal.ts';
 import { type BatchDecision, type Decision, decideHolds } from './decide-holds.ts';
 import { toGrantWire, toRefusalWire } from './grant-answer.ts';
+import { grantHolds } from './grant-holds.ts';
 import type { HoldAsk, HoldBookQuery, HoldPolicy } from './hold-book.ts';
+import { type HoldTerms, learnTerms } from './hold-terms.ts';
 import { mintHoldIds } from './mint-hold-id.ts';
+import { planGrants } from './plan-grants.ts';
 import { readHoldBook } from './read-hold-book.ts';
 import { type HoldWrites, writeHolds } from './write-holds.ts';
 
-export type CreateHoldsDeps = { readonly sql: Sql; readonly policy: HoldPolicy };
+export type CreateHoldsDeps = {
+  readonly sql: Sql;
+  readonly policy: HoldPolicy;
+  /** Remembered between batches; without them each batch is decided row by row. */
+  readonly terms?: HoldTerms;
+};
 
 /**
  * Grants or refuses a batch of holds of any number of signers, in one transaction: nothing is
@@ -28,25 +36,49 @@ export async function createHolds(
   deps: CreateHoldsDeps,
   asks: readonly HoldAsk[],
 ): Promise<HoldAnswerWire[]> {
+  const granted = await grantAtOnce(deps, asks);
+  if (granted) return granted;
   const query = toQuery(asks);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await withTransaction(deps.sql, (tx) => decideAndWrite(tx, deps.policy, asks, query));
+      return await withTransaction(deps.sql, (tx) => decideAndWrite(tx, deps, asks, query));
     } catch (error) {
-      const isKeyTaken = sqlState(error) === '23505';
-      if (!isKeyTaken || attempt >= LIMITS.holdAttemptsMax) throw error;
+      if (sqlState(error) !== KEY_TAKEN || attempt >= LIMITS.holdAttemptsMax) throw error;
     }
+  }
+}
+
+const KEY_TAKEN = '23505';
+/** Nothing was written, and the careful way may succeed: key taken, deadlock, serialization. */
+const DECLINED = new Set([KEY_TAKEN, '40P01', '40001']);
+
+/** The way of almost every batch: planned on what is remembered, checked and written at once. */
+async function grantAtOnce(
+  deps: CreateHoldsDeps,
+  asks: readonly HoldAsk[],
+): Promise<HoldAnswerWire[] | undefined> {
+  const { terms, policy } = deps;
+  if (!terms) return undefined;
+  const plan = planGrants(asks, terms, policy);
+  if (!plan) return undefined;
+  try {
+    return await grantHolds({ sql: deps.sql, policy }, plan);
+  } catch (error) {
+    if (!DECLINED.has(sqlState(error))) throw error;
+    return undefined;
   }
 }
 
 async function decideAndWrite(
   tx: Transaction,
-  policy: HoldPolicy,
+  deps: CreateHoldsDeps,
   asks: readonly HoldAsk[],
   query: HoldBookQuery,
 ): Promise<HoldAnswerWire[]> {
   const book = await readHoldBook(tx, query);
+  const { policy, terms } = deps;
   const batch = decideHolds({ asks, book, policy });
+  if (terms) learnTerms(terms, { asks, book, batch });
   const ids = mintIds(batch, book.nowMs);
   await writeHolds(tx, {
     ...collectWrites(asks, batch, ids),

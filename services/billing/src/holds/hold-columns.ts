@@ -1,17 +1,14 @@
 import { quoteElement } from '../db/array-literal.ts';
 import type { NewHold } from './decide-holds.ts';
 
-/** A hold to insert, with its id. */
-export type CreatedHold = { readonly id: string; readonly hold: NewHold };
-
 /** How a column's value stands in an array literal. */
 type Kind = 'plain' | 'text' | 'bytes';
-type Column = {
+export type Column = {
   readonly name: string;
   readonly type: string;
   readonly kind: Kind;
   /** Decimal text, any text, or hex without `0x`, as the kind says; undefined is null. */
-  readonly pick: (created: CreatedHold) => string | number | bigint | undefined;
+  readonly pick: (hold: NewHold) => string | number | bigint | undefined;
 };
 
 type Item = NewHold['ask']['item'];
@@ -20,35 +17,34 @@ const own = (name: string, type: string, pick: (hold: NewHold) => bigint | numbe
   name,
   type,
   kind: 'plain',
-  pick: ({ hold }) => pick(hold),
+  pick,
 });
 const plain = (
   name: string,
   type: string,
   pick: (item: Item) => bigint | number | string,
-): Column => ({ name, type, kind: 'plain', pick: ({ hold }) => pick(hold.ask.item) });
+): Column => ({
+  name,
+  type,
+  kind: 'plain',
+  pick: (hold) => pick(hold.ask.item),
+});
 const text = (name: string, pick: (item: Item) => string | undefined): Column => ({
   name,
   type: 'text',
   kind: 'text',
-  pick: ({ hold }) => pick(hold.ask.item),
+  pick: (hold) => pick(hold.ask.item),
 });
 const bytes = (name: string, pick: (item: Item) => string): Column => ({
   name,
   type: 'bytea',
   kind: 'bytes',
-  pick: ({ hold }) => pick(hold.ask.item),
+  pick: (hold) => pick(hold.ask.item),
 });
 
-/** Every column that differs between the holds of a batch. */
+/** Every column that differs between the holds of a batch, their ids aside. */
 export const HOLD_COLUMNS: readonly Column[] = [
-  { name: 'id', type: 'uuid', kind: 'plain', pick: ({ id }) => id },
-  {
-    name: 'replica_id',
-    type: 'text',
-    kind: 'text',
-    pick: ({ hold }) => hold.ask.replicaId,
-  },
+  { name: 'replica_id', type: 'text', kind: 'text', pick: (hold) => hold.ask.replicaId },
   own('account_id', 'bigint', (hold) => hold.accountId),
   own('fork_no', 'smallint', (hold) => hold.forkNo),
   own('fx_id', 'bigint', (hold) => hold.price.fxId),
@@ -97,11 +93,15 @@ export const HOLD_COLUMNS: readonly Column[] = [
   bytes('payment_hash', (item) => item.rebuild.paymentHash),
 ];
 
-/**
- * One array literal of Postgres for each column of a batch.
- */
-export function toColumnArrays(holds: readonly CreatedHold[]): string[] {
-  return HOLD_COLUMNS.map(({ kind, pick }) => {
+/** Given by the statement itself to holds that are granted in one. */
+const GIVEN = new Set(['fork_no', 'fx_id', 'user_id']);
+
+/** The columns of holds that are granted in one statement, in the order of its parameters. */
+export const GRANT_COLUMNS: readonly Column[] = HOLD_COLUMNS.filter(({ name }) => !GIVEN.has(name));
+
+/** One array literal of Postgres for each of some columns of a batch. */
+export function toColumnArrays(columns: readonly Column[], holds: readonly NewHold[]): string[] {
+  return columns.map(({ kind, pick }) => {
     const write = WRITERS[kind];
     let literal = '{';
     for (const hold of holds) {

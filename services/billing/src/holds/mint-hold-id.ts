@@ -4,6 +4,7 @@ const VERSION_7 = 0x70;
 const VARIANT = 0x80;
 const TIME_BYTES = 6;
 const UUID_BYTES = 16;
+const TAIL_BYTES = UUID_BYTES - TIME_BYTES;
 
 /**
  * Mints UUIDv7s (RFC 9562) from the database's clock. Their time is what the day of the usage
@@ -19,6 +20,33 @@ export function mintHoldIds(nowMs: number, count: number): string[] {
 /** Mints one. */
 export function mintHoldId(nowMs: number): string {
   return toUuid(randomBytes(UUID_BYTES), nowMs);
+}
+
+/**
+ * Mints what follows the time in UUIDv7s, as 20 hex digits each: for ids whose time the database
+ * puts in front.
+ */
+export function mintIdTails(count: number): string[] {
+  const random = randomBytes(count * TAIL_BYTES);
+  for (let from = 0; from < random.length; from += TAIL_BYTES) {
+    random[from] = VERSION_7 | ((random[from] ?? 0) & 0x0f);
+    random[from + 2] = VARIANT | ((random[from + 2] ?? 0) & 0x3f);
+  }
+  const hex = random.toString('hex');
+  return Array.from({ length: count }, (_, index) =>
+    hex.slice(index * 2 * TAIL_BYTES, (index + 1) * 2 * TAIL_BYTES),
+  );
+}
+
+/** The id that the database makes of a time in milliseconds and a tail. */
+export function joinHoldId(timeHex: string, tail: string): string {
+  const [version, variant] = [tail.slice(0, 4), tail.slice(4, 8)];
+  return `${timeHex.slice(0, 8)}-${timeHex.slice(8)}-${version}-${variant}-${tail.slice(8)}`;
+}
+
+/** The time of a UUIDv7 as its first 12 hex digits. */
+export function toTimeHex(nowMs: number): string {
+  return nowMs.toString(16).padStart(2 * TIME_BYTES, '0');
 }
 
 function toUuid(bytes: Buffer, nowMs: number): string {

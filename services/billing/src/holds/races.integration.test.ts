@@ -12,6 +12,7 @@ import {
 } from '../testing/open-books.ts';
 import { coalesceHolds } from './coalesce-holds.ts';
 import { createHolds } from './create-holds.ts';
+import { openHoldTerms } from './hold-terms.ts';
 import { releaseHolds } from './release-holds.ts';
 import { settleHolds } from './settle-holds.ts';
 
@@ -28,8 +29,9 @@ describe('races for one balance', () => {
   /** A billing process of its own: its pool and its coalescer. */
   const openProcess = () => {
     const sql = books.openPool('billing_app');
+    const terms = openHoldTerms();
     return coalesceHolds({
-      createHolds: (asks) => createHolds({ sql, policy: TEST_POLICY }, asks),
+      createHolds: (asks) => createHolds({ sql, policy: TEST_POLICY, terms }, asks),
       shards: 4,
       nowMs: Date.now,
       log: createLog({ service: 'test', level: 'silent' }),

@@ -2,13 +2,14 @@ import type { Transaction } from '@clearinghouse/shared';
 import { applyCapDeltas } from '../caps/apply-cap-deltas.ts';
 import type { CapDelta } from '../caps/cap-book.ts';
 import { inOneFlight } from '../db/in-one-flight.ts';
+import type { NewHold } from './decide-holds.ts';
 import { HOLD_STATE, type HoldPrice, type KnownHold, keepsMoney } from './hold.ts';
 import type { HoldAsk } from './hold-book.ts';
-import { type CreatedHold, HOLD_COLUMNS, toColumnArrays } from './hold-columns.ts';
+import { HOLD_COLUMNS, toColumnArrays } from './hold-columns.ts';
 
 /** A decided batch, ready to be written. */
 export type HoldWrites = {
-  readonly created: readonly CreatedHold[];
+  readonly created: readonly { readonly id: string; readonly hold: NewHold }[];
   readonly reopened: readonly { hold: KnownHold; price: HoldPrice; ask: HoldAsk }[];
   /** Open holds given again, with their new asker. */
   readonly touched: readonly { readonly holdId: string; readonly ask: HoldAsk }[];
@@ -39,14 +40,17 @@ async function insertHolds(tx: Transaction, writes: HoldWrites): Promise<void> {
   if (writes.created.length === 0) return;
   const createdAt = new Date(writes.nowMs).toISOString();
   const expiresAt = new Date(writes.nowMs + writes.ttlMs).toISOString();
-  const parameters = [createdAt, expiresAt, ...toColumnArrays(writes.created)];
+  const ids = `{${writes.created.map(({ id }) => id).join(',')}}`;
+  const holds = writes.created.map(({ hold }) => hold);
+  const parameters = [createdAt, expiresAt, ids, ...toColumnArrays(HOLD_COLUMNS, holds)];
   await tx.unsafe(INSERT_HOLDS, parameters, { prepare: true });
 }
 
 const INSERT_HOLDS = `
-  insert into billing.holds (created_at, expires_at, ${HOLD_COLUMNS.map(nameOf).join(', ')})
+  insert into billing.holds (created_at, expires_at, id, ${HOLD_COLUMNS.map(nameOf).join(', ')})
   select $1::text::timestamptz, $2::text::timestamptz, u.*
-  from unnest(${HOLD_COLUMNS.map(({ type }, index) => `$${index + 3}::text::${type}[]`)}) as u`;
+  from unnest($3::text::uuid[],
+    ${HOLD_COLUMNS.map(({ type }, index) => `$${index + 4}::text::${type}[]`)}) as u`;
 
 function nameOf({ name }: { readonly name: string }): string {
   return name;

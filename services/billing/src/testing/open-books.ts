@@ -11,6 +11,7 @@ import { postCredit } from '../credits/post-credit.ts';
 import { openPool as connect } from '../db/open-pool.ts';
 import { createHolds } from '../holds/create-holds.ts';
 import type { HoldPolicy } from '../holds/hold-book.ts';
+import { type HoldTerms, openHoldTerms } from '../holds/hold-terms.ts';
 import { parseHoldItem } from '../holds/parse-hold-item.ts';
 import type { AccountIds } from '../ledger/ensure-accounts.ts';
 import type { ReconcileFault } from '../ledger/find-faults.ts';
@@ -24,6 +25,8 @@ export type Books = {
   readonly sql: Sql;
   readonly accountIds: AccountIds;
   readonly policy: HoldPolicy;
+  /** What `hold` remembers between batches: whole ones are granted at once. */
+  readonly terms: HoldTerms;
   /** Auth's part: says what an identity may. */
   readonly setPrincipal: (
     kind: PrincipalKind,
@@ -37,7 +40,7 @@ export type Books = {
   readonly setPrice: (priceE8: bigint) => Promise<void>;
   readonly hold: (
     items: readonly HoldItemWire[],
-    options?: { replicaId?: string; policy?: Partial<HoldPolicy> },
+    options?: { replicaId?: string; policy?: Partial<HoldPolicy>; rowByRow?: boolean },
   ) => Promise<HoldAnswerWire[]>;
   readonly balance: (appId: string) => Promise<{ posted: bigint; held: bigint }>;
   readonly reconcile: () => Promise<readonly ReconcileFault[]>;
@@ -77,6 +80,7 @@ export async function openBooks(): Promise<Books> {
     sql,
     accountIds,
     policy: TEST_POLICY,
+    terms: openHoldTerms(),
     openPool,
     setPrincipal: async (kind, id, appId, status = 'active') => {
       const revokedAt = status === 'revoked' ? new Date() : null;
@@ -107,7 +111,11 @@ export async function openBooks(): Promise<Books> {
         if (!item) throw new Error('the test made a bad item');
         return { replicaId: options.replicaId ?? 'signer-a', item };
       });
-      return createHolds({ sql, policy: { ...TEST_POLICY, ...options.policy } }, asks);
+      const policy = { ...TEST_POLICY, ...options.policy };
+      return createHolds(
+        { sql, policy, ...(options.rowByRow ? {} : { terms: books.terms }) },
+        asks,
+      );
     },
     balance: async (appId) => {
       const [row] = await sql<{ posted: string; held: string }[]>`
