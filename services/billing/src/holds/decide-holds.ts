@@ -114,7 +114,7 @@ function decideOne(desk: Desk, ask: HoldAsk): Decision {
     appId: principal.appId,
     subject: principal.subject,
     keyId: principal.keyId,
-    feeWei: item.rebuild.feeWei,
+    feeWei: item.feeWei,
     ticketEvWei: item.ticketEvWei,
   });
   if (!paid.ok) return refuse(paid.code);

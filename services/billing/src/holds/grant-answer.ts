@@ -1,4 +1,5 @@
-import type { GrantWire, HoldAnswerWire, HoldRefusal, Rebuild } from '@clearinghouse/shared';
+import type { GrantWire, HoldAnswerWire, HoldRefusal } from '@clearinghouse/shared';
+import type { RebuildTexts } from './checked-item.ts';
 
 /** A grant as it stands in the reply: money as decimal strings. */
 export function toGrantWire(input: {
@@ -6,22 +7,9 @@ export function toGrantWire(input: {
   forkNo: number;
   replayed: boolean;
   requestHash: string;
-  rebuild: Rebuild;
+  rebuild: RebuildTexts;
 }): GrantWire {
-  const { rebuild } = input;
-  return {
-    ok: true,
-    holdId: input.holdId,
-    forkNo: input.forkNo,
-    replayed: input.replayed,
-    requestHash: input.requestHash,
-    rebuild: {
-      ...rebuild,
-      nowNs: rebuild.nowNs.toString(),
-      creationRound: rebuild.creationRound.toString(),
-      feeWei: rebuild.feeWei.toString(),
-    },
-  };
+  return { ok: true, ...input };
 }
 
 /** A refusal as it stands in the reply. */

@@ -1,10 +1,11 @@
-import type { EthUsdE8, HoldItem, PrincipalKind } from '@clearinghouse/shared';
+import type { EthUsdE8, PrincipalKind } from '@clearinghouse/shared';
 import type { CapLine, CapOwner } from '../caps/cap.ts';
 import type { SessionCreditLimits } from '../caps/cap-book.ts';
+import type { CheckedItem } from './checked-item.ts';
 import type { KnownHold, NonceRange } from './hold.ts';
 
 /** One hold that is asked for, parsed, with who asks. */
-export type HoldAsk = { readonly replicaId: string; readonly item: HoldItem };
+export type HoldAsk = { readonly replicaId: string; readonly item: CheckedItem };
 
 /** The prepaid account of an app, its balance locked. */
 export type AccountLine = {

@@ -1,4 +1,5 @@
-import type { Address, Rebuild, Wei } from '@clearinghouse/shared';
+import type { Address, Wei } from '@clearinghouse/shared';
+import type { RebuildTexts } from './checked-item.ts';
 
 /** The states of a hold, as they are stored. */
 export const HOLD_STATE = {
@@ -49,7 +50,7 @@ export type KnownHold = {
   readonly ticketEvWei: Wei;
   readonly accountId: bigint;
   readonly price: HoldPrice;
-  readonly rebuild: Rebuild;
+  readonly rebuild: RebuildTexts;
   /** A payment with the next sequence number exists. */
   readonly hasSuccessor: boolean;
 };

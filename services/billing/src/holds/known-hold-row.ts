@@ -1,4 +1,5 @@
-import { type Address, type Rebuild, wei } from '@clearinghouse/shared';
+import { type Address, wei } from '@clearinghouse/shared';
+import type { RebuildTexts } from './checked-item.ts';
 import type { HoldState, KnownHold } from './hold.ts';
 
 /** A stored hold as the driver gives it: numerics as text, hashes as hex without `0x`. */
@@ -65,16 +66,16 @@ export function fromRowKnownHold(row: KnownHoldRow): KnownHold {
   };
 }
 
-function fromRowRebuild(row: KnownHoldRow): Rebuild {
+function fromRowRebuild(row: KnownHoldRow): RebuildTexts {
   return {
-    nowNs: BigInt(row.now_ns),
-    creationRound: BigInt(row.creation_round),
+    nowNs: row.now_ns,
+    creationRound: row.creation_round,
     creationBlockHash: row.creation_block_hash,
     stateId: row.state_id,
     manifestId: row.manifest_id,
     nonceFrom: Number(row.nonce_from),
     numTickets: Number(row.nonce_to - row.nonce_from + 1n),
-    feeWei: wei(BigInt(row.fee_wei)),
+    feeWei: row.fee_wei,
     newBalance: row.new_balance,
     initialPricePerUnit: row.initial_price_per_unit.toString(),
     initialPixelsPerUnit: row.initial_pixels_per_unit.toString(),

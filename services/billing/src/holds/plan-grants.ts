@@ -57,10 +57,10 @@ export function planGrants(
     const account = accounts.get(item.principal.appId);
     if (!account) return undefined;
     const markupBps = account.markupBps ?? policy.defaultMarkupBps;
-    const priced = priceHold(item.rebuild.feeWei, { ...price, markupBps });
+    const priced = priceHold(item.feeWei, { ...price, markupBps });
     if (!priced) return undefined;
     holds.push({ ask, accountId: account.accountId, forkNo: 0, price: priced });
-    const credit = sessionCreditDelta(item.ticketEvWei, item.rebuild.feeWei);
+    const credit = sessionCreditDelta(item.ticketEvWei, item.feeWei);
     addTo(groupOf(groups, item.principal), priced.chargeHoldMicros, credit);
   }
   return { fxId: price.fxId, holds, ...sumUp([...groups.values()], terms) };
