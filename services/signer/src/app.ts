@@ -1,6 +1,7 @@
+import type { RequestListener } from 'node:http';
 import Koa, { type Context } from 'koa';
 import { answerErrors } from './http/answer-errors.ts';
-import { generateLivePayment } from './http/generate-live-payment.ts';
+import { answerPayments, PAYMENT_PATH } from './http/answer-payments.ts';
 import { methodNotAllowed, pageNotFound } from './http/go-mux.ts';
 import { getHealth, getReadiness } from './http/health.ts';
 import { signOrchestratorInfo } from './http/sign-orchestrator-info.ts';
@@ -13,9 +14,19 @@ type Route = {
 };
 
 /** The HTTP surface: go-livepeer's two routes at the root, and what operators ask. */
-export function createApp(deps: Surface): Koa {
+export function createApp(deps: Surface): RequestListener {
+  const answerPayment = answerPayments(deps);
+  const answerOther = createKoa(deps, answerPayment).callback();
+  return (req, res) => {
+    if (req.url === PAYMENT_PATH && req.method === 'POST') answerPayment(req, res);
+    else void answerOther(req, res);
+  };
+}
+
+function createKoa(deps: Surface, answerPayment: RequestListener): Koa {
   const routes = new Map<string, Route>([
-    ['/generate-live-payment', post((ctx) => generateLivePayment(deps, ctx))],
+    // Payments whose URL is not the bare path (a query, or absolute as proxies send it) come here.
+    [PAYMENT_PATH, post(NOTHING)],
     ['/sign-orchestrator-info', post((ctx) => signOrchestratorInfo(deps, ctx))],
     ['/status', get((ctx) => getStatus(ctx, deps.checksumAddress))],
     ['/healthz', get((ctx) => getHealth(ctx))],
@@ -23,6 +34,12 @@ export function createApp(deps: Surface): Koa {
   ]);
   const app = new Koa();
   app.on('error', (err: unknown) => deps.log.warn({ err }, 'an answer could not be sent'));
+  app.use((ctx, next) => {
+    if (ctx.path !== PAYMENT_PATH || ctx.method !== 'POST') return next();
+    ctx.respond = false;
+    answerPayment(ctx.req, ctx.res);
+    return undefined;
+  });
   app.use(answerErrors(deps));
   app.use((ctx) => {
     const route = routes.get(ctx.path);
@@ -32,6 +49,8 @@ export function createApp(deps: Surface): Koa {
   });
   return app;
 }
+
+const NOTHING = () => undefined;
 
 function post(handle: Route['handle']): Route {
   return { methods: ['POST'], handle };

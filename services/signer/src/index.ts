@@ -36,7 +36,7 @@ async function start(): Promise<void> {
       setImmediate(() => process.exit(LOST_EXIT_CODE));
     },
   });
-  const server = await listen(createApp(deps.app).callback(), {
+  const server = await listen(createApp(deps.app), {
     host: config.host,
     port: config.port,
     portVariable: 'SIGNER_PORT',

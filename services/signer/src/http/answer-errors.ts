@@ -1,7 +1,25 @@
-import { type Logger, toServiceError } from '@clearinghouse/shared';
+import { type Logger, type Principal, toServiceError } from '@clearinghouse/shared';
 import type { Middleware } from 'koa';
 import type { CountRequest } from '../metrics/count-request.ts';
-import { refuse } from './refuse.ts';
+import { type HttpRefusal, refuse } from './refuse.ts';
+
+/** What it takes to count and log an answer. */
+export type AnswerNotes = {
+  readonly log: Logger;
+  readonly count: CountRequest;
+  readonly monotonicMs: () => number;
+};
+
+/** An answer that was given; `code` is that of a refusal. */
+export type Answered = {
+  readonly path: string;
+  readonly status: number;
+  readonly startedMs: number;
+  readonly code?: string | undefined;
+  readonly detail?: string | undefined;
+  readonly principal?: Principal | undefined;
+  readonly tickets?: number | undefined;
+};
 
 /** Strangers, and what every session is told now and then: not worth a line each. */
 const EVERYDAY: ReadonlySet<number> = new Set([401, 480, 482]);
@@ -10,31 +28,46 @@ const EVERYDAY: ReadonlySet<number> = new Set([401, 480, 482]);
  * Turns what a handler throws into the protocol's error body, and logs a refusal once, by code
  * and caller: never a body, token or signature. A client that went away is no fault.
  */
-export function answerErrors(options: {
-  readonly log: Logger;
-  readonly count: CountRequest;
-  readonly monotonicMs: () => number;
-}): Middleware {
-  const { log, count, monotonicMs } = options;
+export function answerErrors(notes: AnswerNotes): Middleware {
   return async (ctx, next) => {
-    const startedMs = monotonicMs();
+    const startedMs = notes.monotonicMs();
     try {
       await next();
     } catch (thrown) {
-      if (isGone(thrown)) return;
-      const { code, status, publicMessage, detail, cause } = toServiceError(thrown);
-      if (status >= 500) log.error({ path: ctx.path, code, detail, err: cause }, 'request failed');
-      refuse(ctx, { code, status, message: publicMessage });
-      if (code === 'body_too_large') ctx.set('Connection', 'close');
+      const refusal = refusalOf(notes.log, ctx.path, thrown);
+      if (refusal === undefined) return;
+      refuse(ctx, refusal);
     }
     const { code, principal, detail, tickets } = ctx.state;
-    const elapsedMs = monotonicMs() - startedMs;
-    count({ path: ctx.path, code: code ?? 'ok', tickets: tickets ?? 0, elapsedMs });
-    if (code === undefined) return;
-    const who = { appId: principal?.appId, subject: principal?.subject };
-    const level = EVERYDAY.has(ctx.status) ? 'debug' : 'info';
-    log[level]({ path: ctx.path, status: ctx.status, code, detail, ...who }, 'refused');
+    noteAnswer(notes, {
+      path: ctx.path,
+      status: ctx.status,
+      startedMs,
+      code,
+      detail,
+      principal,
+      tickets,
+    });
   };
+}
+
+/** What the client is told of something thrown; nothing when the client is gone. */
+export function refusalOf(log: Logger, path: string, thrown: unknown): HttpRefusal | undefined {
+  if (isGone(thrown)) return undefined;
+  const { code, status, publicMessage, detail, cause } = toServiceError(thrown);
+  if (status >= 500) log.error({ path, code, detail, err: cause }, 'request failed');
+  return { code, status, message: publicMessage };
+}
+
+/** Counts an answer, and logs it when it is a refusal. */
+export function noteAnswer(notes: AnswerNotes, answered: Answered): void {
+  const { path, status, code, detail, principal, tickets = 0 } = answered;
+  const elapsedMs = notes.monotonicMs() - answered.startedMs;
+  notes.count({ path, code: code ?? 'ok', tickets, elapsedMs });
+  if (code === undefined) return;
+  const who = { appId: principal?.appId, subject: principal?.subject };
+  const level = EVERYDAY.has(status) ? 'debug' : 'info';
+  notes.log[level]({ path, status, code, detail, ...who }, 'refused');
 }
 
 function isGone(thrown: unknown): boolean {

@@ -11,16 +11,29 @@ export type HttpRefusal = {
   readonly headers?: Readonly<Record<string, string>>;
 };
 
+/** The type of every answer that is JSON. */
+export const JSON_TYPE = 'application/json; charset=utf-8';
+
 /** RFC 6750: a 401 says which scheme is asked for. */
-const CHALLENGE = 'Bearer error="invalid_token"';
+const CHALLENGE = { 'WWW-Authenticate': 'Bearer error="invalid_token"' };
+/** The rest of such a body is not read, so nothing can follow it. */
+const LAST = { Connection: 'close' };
+
+/** The headers of a refusal. */
+export function refusalHeaders(refusal: HttpRefusal): Readonly<Record<string, string>> {
+  return {
+    'Content-Type': JSON_TYPE,
+    ...refusal.headers,
+    ...(refusal.status === 401 ? CHALLENGE : {}),
+    ...(refusal.code === 'body_too_large' ? LAST : {}),
+  };
+}
 
 /** Answers with a refusal, `{"error":{"message","code"}}`. */
 export function refuse(ctx: Context, refusal: HttpRefusal): void {
   ctx.status = refusal.status;
-  if (refusal.headers) ctx.set({ ...refusal.headers });
-  if (refusal.status === 401) ctx.set('WWW-Authenticate', CHALLENGE);
-  ctx.type = 'application/json';
   ctx.body = errorBody(refusal);
+  ctx.set(refusalHeaders(refusal));
   ctx.state.code = refusal.code;
 }
 

@@ -23,7 +23,7 @@ export async function signOrchestratorInfo(
 ): Promise<void> {
   await readBody(ctx.req, SIGNER_LIMITS.bodyBytesMax);
   if (!deps.isOrchestratorInfoOpen) {
-    const caller = await authenticateRequest(deps.authenticate, ctx);
+    const caller = await authenticateRequest(deps.authenticate, ctx.req);
     if (!caller.ok) return refuseCode(ctx, caller.code);
     ctx.state.principal = caller.principal;
   }

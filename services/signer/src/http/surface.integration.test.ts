@@ -47,6 +47,21 @@ describe('routes as Go’s mux has them', () => {
   );
 });
 
+describe('a payment is answered alike however its path is written', () => {
+  test.each(['/generate-live-payment', '/generate-live-payment?'])('POST %s', async (path) => {
+    const send = (authorization: string) =>
+      fetch(`${url}${path}`, { method: 'POST', headers: { authorization }, body: '{}' });
+    const stranger = await send('Bearer nobody');
+    expect(stranger.status).toBe(401);
+    expect(stranger.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"');
+    expect(stranger.headers.get('content-type')).toBe('application/json; charset=utf-8');
+    expect(await stranger.json()).toMatchObject({ error: { code: 'invalid_token' } });
+    const known = await send(`Bearer ${token}`);
+    expect(known.status).toBe(400);
+    expect(await known.json()).toMatchObject({ error: { code: 'missing_orchestrator' } });
+  });
+});
+
 describe('what operators ask', () => {
   test('/healthz, /status', async () => {
     expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: 'ok' });

@@ -76,7 +76,7 @@ export async function startSigner(places: SignerPlaces): Promise<TestSigner> {
     onLost: (reason) => void lost.push(reason),
     ...(places.queue.prefix === undefined ? {} : { queuePrefix: places.queue.prefix }),
   });
-  const server = await listen(createApp(deps.app).callback(), {
+  const server = await listen(createApp(deps.app), {
     host: config.host,
     port: 0,
     portVariable: 'SIGNER_PORT',
