@@ -23,6 +23,8 @@ export type LoadResult = {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly byStatus: Readonly<Record<string, number>>;
+  /** What the generator itself took of the machine. */
+  readonly cpuSeconds: number;
 };
 
 const FIRST_STATE = '{"State":null,"Sig":null}';
@@ -66,6 +68,7 @@ export async function generateLoad(load: Load): Promise<LoadResult> {
   latencies.sort((a, b) => a - b);
   const at = (share: number) => latencies[Math.floor(latencies.length * share)] ?? 0;
   const payments = byStatus['200'] ?? 0;
+  const { userCPUTime, systemCPUTime } = process.resourceUsage();
   return {
     payments,
     seconds,
@@ -73,5 +76,6 @@ export async function generateLoad(load: Load): Promise<LoadResult> {
     p50Ms: at(0.5),
     p99Ms: at(0.99),
     byStatus,
+    cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,
   };
 }
