@@ -1,14 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { findFreePort } from '@clearinghouse/embedded';
 import { Redis } from 'ioredis';
 import { type BenchStack, startBenchStack } from './bench-stack.ts';
 import { cpuSeconds, cpuSecondsOfTree } from './read-memory.ts';
 import { runLoad } from './run-load.ts';
 import { benchLimits } from './run-payments-bench.ts';
 
-// Where the time of a payment goes: `node bench/payments/run-profile.ts [--callers 64]
-// [--warm 4] [--seconds 8] [--profiles DIR]`. CPU per payment of each process is steadier than the rate when
+// Where the time of a payment goes: `node bench/payments/run-profile.ts [--callers 64] [--warm 4]
+// [--seconds 8] [--profiles DIR]`. CPU per payment of each process is steadier than the rate when
 // others use the machine; with --profiles each service also leaves a CPU profile.
 
 const { values } = parseArgs({
@@ -20,6 +21,7 @@ const { values } = parseArgs({
   },
 });
 
+const metricsPorts = { signer: await findFreePort(), billing: await findFreePort() };
 const stack = await startBenchStack({ backend: 'redis', extra: extraOf(values.profiles) });
 try {
   const load = {
@@ -34,6 +36,11 @@ try {
   const result = await runLoad({ ...load, seconds: Number(values.seconds) });
   const after = await readCounters(stack);
   const each = (name: string) => ((after[name] ?? 0) - (before[name] ?? 0)) / result.payments;
+  const countOf = (name: string) => (after[`${name}_count`] ?? 0) - (before[`${name}_count`] ?? 0);
+  const meanMs = (name: string) => {
+    const seconds = (after[`${name}_sum`] ?? 0) - (before[`${name}_sum`] ?? 0);
+    return Math.round((seconds / countOf(name)) * 1e4) / 10;
+  };
   const microsEach = Object.keys(after)
     .filter((name) => name.startsWith('cpu '))
     .map((name) => [name.slice(4), Math.round(each(name) * 1e6)] as const);
@@ -47,6 +54,13 @@ try {
       p99Ms: Math.round(p99Ms * 10) / 10,
       byStatus,
       microsEach: { ...Object.fromEntries(microsEach), sum },
+      stagesMs: {
+        answer: meanMs('signer_payment_seconds'),
+        hold: meanMs('signer_hold_seconds'),
+        holdInBilling: meanMs('billing_hold_seconds'),
+        journal: meanMs('signer_journal_seconds'),
+      },
+      paymentsPerAsk: Math.round(result.payments / countOf('billing_hold_seconds')),
       redisCommandsEach: Math.round(each('redis commands') * 100) / 100,
       redisCallsEach: Math.round(each('redis calls') * 100) / 100,
     }),
@@ -56,11 +70,12 @@ try {
 }
 
 function extraOf(profiles: string | undefined) {
-  if (profiles === undefined) return { billing: benchLimits() };
-  const profiled = (name: string) => {
+  const profiled = (name: 'signer' | 'billing') => {
+    const metrics = { METRICS_PORT: String(metricsPorts[name]) };
+    if (profiles === undefined) return metrics;
     const folder = join(profiles, name);
     mkdirSync(folder, { recursive: true });
-    return { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${folder}` };
+    return { ...metrics, NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${folder}` };
   };
   return { billing: { ...benchLimits(), ...profiled('billing') }, signer: profiled('signer') };
 }
@@ -73,7 +88,18 @@ async function readCounters(of: BenchStack): Promise<Record<string, number>> {
     const child = of.processes.get(name);
     if (child) counters[`cpu ${name}`] = cpuSeconds(child.pid);
   }
+  for (const port of Object.values(metricsPorts)) Object.assign(counters, await readMetrics(port));
   return { ...counters, ...(await readRedis(of)) };
+}
+
+/** Sums and counts of the histograms of a service, over all labels. */
+async function readMetrics(port: number): Promise<Record<string, number>> {
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  const found: Record<string, number> = {};
+  for (const [, name, value] of text.matchAll(/^(\w+_(?:sum|count))(?:\{[^}]*\})? (\S+)$/gm)) {
+    if (name) found[name] = (found[name] ?? 0) + Number(value);
+  }
+  return found;
 }
 
 /** Commands that Redis ran, those inside scripts included, and those that a client sent. */
