@@ -61,7 +61,8 @@ export const RUNTIME_LIMITS = {
   /** An ask for money: its batches, and how long it may wait for a place in one. */
   holdTimeoutMs: 3_000,
   holdBatchesMax: 2,
-  holdBatchWaitMs: 2,
+  /** A second message goes beside one that has been away this long; else they go in turn. */
+  holdBatchWaitMs: 25,
   /** Nothing is signed, and no signature leaves, later than this after the ask. */
   signDeadlineMs: 10_000,
   /** Own signatures remembered, of each kind. */
@@ -75,7 +76,7 @@ export const RUNTIME_LIMITS = {
   heartbeatMs: 1_000,
   watermarkMs: 1_000,
   adoptEveryMs: 2_000,
-  settleAfterMs: 100,
+  settleAfterMs: 250,
   settleBatchesMax: 1,
   settleTimeoutMs: 10_000,
   /** Settlements and releases kept in memory; what is beyond is read again from the journal. */

@@ -103,6 +103,36 @@ describe('a batcher', () => {
     expect(await Promise.all([first, second])).toEqual(['r1', 'r2']);
   });
 
+  it('holds the unfilled batch back while another is still under way', async () => {
+    const { batches, send } = gatedSend();
+    const batcher = createBatcher({ maxItems: 2, maxWaitMs: 60_000, maxInFlight: 2, send });
+    const results = [1, 2, 3, 4, 5].map((item) => batcher.add(item));
+    await turn();
+    expect(batches.map((batch) => batch.items)).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    batches[0]?.done();
+    await turn();
+    expect(batches).toHaveLength(2);
+    batches[1]?.done();
+    await turn();
+    expect(batches[2]?.items).toEqual([5]);
+    batches[2]?.done();
+    expect(await Promise.all(results)).toEqual(['r1', 'r2', 'r3', 'r4', 'r5']);
+  });
+
+  it('sends what collected while one batch hangs, after the wait', async () => {
+    const { batches, send } = gatedSend();
+    const batcher = createBatcher({ maxItems: 2, maxWaitMs: 1, maxInFlight: 2, send });
+    const results = [1, 2, 3, 4, 5].map((item) => batcher.add(item));
+    await turn();
+    batches[0]?.done();
+    await expect.poll(() => batches[2]?.items).toEqual([5]);
+    for (const batch of batches) batch.done();
+    expect(await Promise.all(results)).toEqual(['r1', 'r2', 'r3', 'r4', 'r5']);
+  });
+
   it('sends the unfilled batch when its wait is over', async () => {
     const { batches, send } = gatedSend();
     const batcher = createBatcher({ maxItems: 9, maxWaitMs: 1, maxInFlight: 2, send });

@@ -37,8 +37,8 @@ const MAX_WAITING_BATCHES = 40;
 /**
  * Makes a batcher. An item that comes while nothing is under way is sent at once, together with
  * those added in the same callback: a lone caller waits for nobody. While batches are under way
- * items collect: up to `maxWaitMs`, until a batch is full, or until one of those under way is
- * done. A batch that fails fails its own items only.
+ * items collect: up to `maxWaitMs`, until a batch is full, or until none is under way any more. A
+ * batch that fails fails its own items only.
  *
  * @example const batcher = createBatcher({ maxItems: 500, maxWaitMs: 2, maxInFlight: 2, send });
  *   const answer = await batcher.add(hold);
@@ -55,7 +55,7 @@ export function createBatcher<Item, Result>(
   let closed = false;
   let onIdle: (() => void) | undefined;
 
-  const launch = () => {
+  const launch = (): void => {
     clearTimeout(timer);
     timer = undefined;
     const batch = queue.slice(0, maxItems);
@@ -63,7 +63,7 @@ export function createBatcher<Item, Result>(
     inFlight += 1;
     void sendBatch(batch, send).then(() => {
       inFlight -= 1;
-      while (queue.length > 0 && inFlight < maxInFlight) launch();
+      sendReady();
       if (queue.length === 0 && inFlight === 0) onIdle?.();
     });
   };
@@ -71,14 +71,17 @@ export function createBatcher<Item, Result>(
     timer = undefined;
     if (queue.length > 0 && inFlight < maxInFlight) launch();
   };
-  const onTurn = () => {
-    turnPlanned = false;
+  const sendReady = () => {
     while (queue.length > 0 && inFlight < maxInFlight) {
       const mayGo = inFlight === 0 || maxWaitMs === 0 || queue.length >= maxItems;
       if (!mayGo) break;
       launch();
     }
     if (queue.length > 0 && inFlight < maxInFlight) timer ??= setTimeout(onTimer, maxWaitMs);
+  };
+  const onTurn = () => {
+    turnPlanned = false;
+    sendReady();
   };
   return {
     add: (item) =>
