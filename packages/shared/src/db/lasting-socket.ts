@@ -48,8 +48,17 @@ export class LastingSocket extends Socket {
   #waitForQuiet(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
+      // The driver keeps short statements for an immediate, drops that when it is told, and then
+      // never writes a short one again on this connection: it is told when nothing is kept.
+      if (process.getActiveResourcesInfo().includes('Immediate')) {
+        this.#waitForQuiet();
+        return;
+      }
       this.#lost = 'told';
-      super.emit('close', this.#hadError);
+      // Told of a close with an error, the driver believes that all it sent was rejected before,
+      // and waits longer each time before it connects again. What it sent between the error and
+      // the close was not; and only a server that never answered is worth the wait.
+      super.emit('close', this.#hadError && this.bytesRead === 0);
     }, QUIET_MS);
   }
 }
