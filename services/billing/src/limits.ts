@@ -4,7 +4,9 @@ export const LIMITS = {
    * Holds in one transaction: small enough that the next batch is parsed and the last one answered
    * while the database works on this one.
    */
-  holdBatchMax: 256,
+  holdBatchMax: 128,
+  /** Batches of one shard under way: the second waits for the lock of the first, ready to go. */
+  holdBatchesInFlight: 2,
   /** Holds of one shard that may wait; above it an ask is refused `unavailable`. */
   holdsWaitingMax: 16_384,
   /** Tries of a batch whose keys another process took in between. */

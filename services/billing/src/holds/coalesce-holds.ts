@@ -35,16 +35,16 @@ export type HoldCoalescerOptions = {
 type Waiting = { readonly ask: HoldAsk; readonly deadlineAtMs: number };
 
 /**
- * Collects the holds of all signers. Those of one app always go to the same shard, which has one
- * batch in flight: while it is committed the next one fills. An item that is malformed, late or
- * whose batch failed gets its own refusal and touches no other.
+ * Collects the holds of all signers. Those of one app always go to the same shard, which has
+ * two batches in flight: one is made while the database writes the other. An item that is
+ * malformed, late or whose batch failed gets its own refusal and touches no other.
  */
 export function coalesceHolds(options: HoldCoalescerOptions): HoldCoalescer {
   const shards = Array.from({ length: options.shards }, () =>
     createBatcher<Waiting, HoldAnswerWire>({
       maxItems: LIMITS.holdBatchMax,
       maxWaitMs: 0,
-      maxInFlight: 1,
+      maxInFlight: LIMITS.holdBatchesInFlight,
       maxWaiting: LIMITS.holdsWaitingMax,
       send: (waiting) => sendBatch(options, waiting),
     }),

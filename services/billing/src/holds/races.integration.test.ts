@@ -79,6 +79,29 @@ describe('races for one balance', () => {
     await Promise.all(processes.map((one) => one.close()));
   });
 
+  it('holds one place once when two apps ask for the very same at the same time', async () => {
+    const apps = [`app_${randomHex(12)}`, `app_${randomHex(12)}`];
+    for (const appId of apps) await books.openApp(appId, 5_000n);
+    const processes = [openProcess(), openProcess()];
+    const ask = async (which: number, item: ReturnType<typeof makeHoldItem>) => {
+      const appId = apps[which] as string;
+      const items = [{ ...item, principal: { ...item.principal, appId } }];
+      const process = processes[which] as (typeof processes)[0];
+      const [answer] = await process.request({ replicaId: 'signer-a', items, deadlineAtMs });
+      return codeOf(answer);
+    };
+    // Remembered terms from here on: both processes grant at once.
+    await Promise.all([0, 1].map((which) => ask(which, makeHoldItem({ feeWei: 0n }))));
+    for (let round = 0; round < 40; round += 1) {
+      const item = makeHoldItem({ feeWei: WEI_PER_MICRO });
+      // Other nonces: only the place and the request are the same.
+      const other = { ...item, recipientRandHash: randomHex(32) };
+      const codes = await Promise.all([ask(0, item), ask(1, other)]);
+      expect(codes.sort()).toEqual(['granted', 'invalid_request']);
+    }
+    await Promise.all(processes.map((one) => one.close()));
+  });
+
   it('keeps the books while holds, settlements and releases run against each other', async () => {
     const apps = Array.from({ length: 3 }, () => `app_${randomHex(12)}`);
     for (const appId of apps) await books.openApp(appId, 400n);

@@ -2,12 +2,17 @@ import {
   type SettleItem,
   type SettleResult,
   type Sql,
+  sqlState,
   withTransaction,
 } from '@clearinghouse/shared';
 import type { AccountIds } from '../ledger/ensure-accounts.ts';
 import { postSettlements } from './post-settlements.ts';
+import { settleAtOnce } from './settle-at-once.ts';
 
 export type SettleHoldsDeps = { readonly sql: Sql; readonly accountIds: AccountIds };
+
+/** Nothing was written, and the careful way may succeed: key taken, deadlock, serialization. */
+const DECLINED = new Set(['23505', '40P01', '40001']);
 
 /**
  * Settles a batch of signed payments in one transaction and answers when it is committed.
@@ -21,9 +26,28 @@ export async function settleHolds(
   deps: SettleHoldsDeps,
   items: readonly SettleItem[],
 ): Promise<SettleResult[]> {
+  if (await isSettledAtOnce(deps, items)) return items.map(() => 'settled');
   return await withTransaction(
     deps.sql,
     async (tx) => [...(await postSettlements(tx, deps, items))],
     { idempotent: true },
   );
+}
+
+async function isSettledAtOnce(
+  deps: SettleHoldsDeps,
+  items: readonly SettleItem[],
+): Promise<boolean> {
+  try {
+    return await settleAtOnce(deps, items);
+  } catch (error) {
+    // A connection that was lost may have committed: the careful way finds out.
+    const code = sqlState(error);
+    if (!DECLINED.has(code) && !isConnectionFault(code)) throw error;
+    return false;
+  }
+}
+
+function isConnectionFault(code: string): boolean {
+  return code.startsWith('08') || code === 'CONNECTION_CLOSED' || code === 'CONNECTION_ENDED';
 }

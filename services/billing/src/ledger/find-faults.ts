@@ -9,6 +9,7 @@ export type ReconcileRule =
   | 'caps_held_is_sum_of_open_holds'
   | 'daily_is_sum_of_events'
   | 'hourly_is_sum_of_events'
+  | 'requests_are_held_once'
   | 'settled_holds_have_events'
   | 'events_are_posted'
   | 'charges_are_exact';
@@ -99,6 +100,10 @@ const RULES: Readonly<Record<ReconcileRule, string>> = {
       <> coalesce(case c.metric when 'charge_micros' then t.charge else t.credit end, 0)`,
   daily_is_sum_of_events: rollupQuery('billing.usage_daily', 'day', 'day'),
   hourly_is_sum_of_events: rollupQuery('billing.usage_hourly', 'hour', ID_HOUR),
+  requests_are_held_once: `
+    select concat_ws(' ', state_id, seq, encode(request_hash, 'hex')) as subject, '1' as expected,
+      count(*)::text as actual
+    from billing.holds group by sender, state_id, seq, request_hash having count(*) > 1`,
   settled_holds_have_events: `
     select h.id::text as subject, 'an event' as expected, 'none' as actual
     from billing.holds h where h.state = 1

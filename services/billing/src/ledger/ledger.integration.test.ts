@@ -137,6 +137,12 @@ describe('the ledger', () => {
       ['caps_held_is_sum_of_open_holds', 'update billing.caps set held = held + 1'],
       ['charges_are_exact', 'update billing.balances set remainder = 1 where posted > 0'],
       ['settled_holds_have_events', 'update billing.holds set state = 2'],
+      [
+        'requests_are_held_once',
+        `insert into billing.holds select (jsonb_populate_record(h, jsonb_build_object('id',
+          gen_random_uuid(), 'fork_no', 1, 'nonce_from', 77, 'nonce_to', 77))).*
+        from billing.holds h limit 1`,
+      ],
     ])('wrong by rule %s', async (rule, fault) => {
       const { sql } = books;
       const rules = await sql
