@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { findFreePort } from '@clearinghouse/embedded';
 import { Redis } from 'ioredis';
 import { type BenchStack, startBenchStack } from './bench-stack.ts';
-import { cpuSeconds, cpuSecondsOfTree } from './read-memory.ts';
+import { cpuSeconds, cpuSecondsOfTree, residentMiB } from './read-memory.ts';
 import { runLoad } from './run-load.ts';
 import { benchLimits } from './run-payments-bench.ts';
 
@@ -60,6 +60,12 @@ try {
         holdInBilling: meanMs('billing_hold_seconds'),
         journal: meanMs('signer_journal_seconds'),
       },
+      residentMiB: Object.fromEntries(
+        ['billing', 'signer'].map((name) => [
+          name,
+          residentMiB(stack.processes.get(name)?.pid ?? 0),
+        ]),
+      ),
       paymentsPerAsk: Math.round(result.payments / countOf('billing_hold_seconds')),
       redisCommandsEach: Math.round(each('redis commands') * 100) / 100,
       redisCallsEach: Math.round(each('redis calls') * 100) / 100,
