@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { runQueueBench } from './holds/run-queue-bench.ts';
 import { benchHoldsOnOwnServer } from './holds/with-server.ts';
 import { runIdentityBench } from './identity/run-identity-bench.ts';
 import { describeMachine } from './machine.ts';
@@ -11,7 +12,10 @@ import { runSigningBench } from './signing/run-signing-bench.ts';
 
 const SECTIONS: Readonly<Record<string, () => Promise<unknown>>> = {
   signing: async () => runSigningBench(),
-  holds: () => benchHoldsOnOwnServer(),
+  holds: async () => ({
+    inProcess: await benchHoldsOnOwnServer(),
+    overTheQueue: [...(await runQueueBench('redis')), ...(await runQueueBench('postgres'))],
+  }),
   payments: async () => [
     ...(await runPaymentsBench('redis')),
     ...(await runPaymentsBench('postgres')),
