@@ -4,6 +4,9 @@ export const SIGNER_LIMITS = {
   bodyBytesMax: 256 * 1024,
   /** The protobuf OrchestratorInfo and Capabilities inside it. */
   orchestratorInfoBytesMax: 64 * 1024,
+  /** Decoded ones remembered, at least, and the largest that is; most have some 500 bytes. */
+  orchestratorInfosMax: 1024,
+  orchestratorInfoKnownBytesMax: 4 * 1024,
   capabilitiesBytesMax: 64 * 1024,
   /** The session state inside it. */
   stateBytesMax: 8 * 1024,

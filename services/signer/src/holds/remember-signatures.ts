@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Account, Later } from '../custody/account.ts';
+import { createRecent } from '../memory/create-recent.ts';
 
 const SIGNATURE_BYTES = 65;
 
@@ -51,31 +52,4 @@ function tap(made: Later<Uint8Array>, take: (made: Uint8Array) => void): Later<U
 /** One hash over both; the signature has one length, so no byte can pass from one to the other. */
 function keyOf(stateBytes: Uint8Array, signature: Uint8Array): string {
   return hash('sha256', Buffer.concat([signature, stateBytes]), 'base64');
-}
-
-type Recent<V> = {
-  readonly get: (key: string) => V | undefined;
-  readonly set: (key: string, value: V) => void;
-};
-
-/** A bounded memory in two generations: cheaper than one that knows the order of every use. */
-function createRecent<V>(entriesMax: number): Recent<V> {
-  let young = new Map<string, V>();
-  let old = new Map<string, V>();
-  const set = (key: string, value: V) => {
-    young.set(key, value);
-    if (young.size < entriesMax) return;
-    old = young;
-    young = new Map();
-  };
-  return {
-    get: (key) => {
-      const known = young.get(key);
-      if (known !== undefined) return known;
-      const before = old.get(key);
-      if (before !== undefined) set(key, before);
-      return before;
-    },
-    set,
-  };
 }

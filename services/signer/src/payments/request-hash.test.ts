@@ -1,5 +1,7 @@
+import type { Address } from '@clearinghouse/shared';
 import { describe, expect, test } from 'vitest';
 import { openMessage } from '../wire/message-writer.ts';
+import type { PaymentRequest } from '../wire/payment-request.ts';
 import { deriveFirstIds } from './derive-first-ids.ts';
 import {
   makeInfo,
@@ -10,6 +12,19 @@ import {
   planned,
 } from './fixtures/make-request.ts';
 import { requestHash } from './request-hash.ts';
+
+const NO_BYTES = new Uint8Array(0);
+const BARE_REQUEST: PaymentRequest = {
+  stateBytes: NO_BYTES,
+  stateSig: NO_BYTES,
+  orchestrator: NO_BYTES,
+  manifestId: '',
+  app: '',
+  inPixels: 0n,
+  type: '',
+  maxPrice: undefined,
+  capabilities: NO_BYTES,
+};
 
 type Request = Parameters<typeof planned>[0];
 
@@ -25,6 +40,33 @@ function entry(key: number): Uint8Array {
   out.message(3, capacity.finish());
   return out.finish();
 }
+
+describe('request hash: the same on every version, since replicas of two run side by side', () => {
+  test('texts beyond ASCII, empty parts and absent ones', () => {
+    const hash = requestHash({
+      authId: 'app_1:usr_é',
+      request: {
+        ...BARE_REQUEST,
+        stateBytes: Buffer.from('state'),
+        type: 'lv2v',
+        manifestId: 'm',
+        inPixels: 7n,
+        maxPrice: { price: '1', currency: 'wei', unit: '' },
+      },
+      info: {
+        transcoder: '',
+        address: `0x${'01'.repeat(20)}` as Address,
+        ticketParams: undefined,
+        priceInfo: undefined,
+        authToken: undefined,
+      },
+      capabilities: undefined,
+    });
+    expect(hash.toString('hex')).toBe(
+      'ac010fe5ce49d25d150e52b0a78a30672885fc1c13b945b68ad3fc68d3ae566e',
+    );
+  });
+});
 
 describe('request hash: what does not count', () => {
   test('the clock and the chain', () => {

@@ -53,14 +53,21 @@ function ticketParts(params: TicketParams): Uint8Array[] {
   ];
 }
 
+/** Into one buffer: a small one for each length and text would cost more than the hash. */
 function joinParts(parts: readonly (Uint8Array | string | undefined)[]): Buffer {
-  const chunks: Uint8Array[] = [];
+  const joined = Buffer.allocUnsafe(parts.reduce((sum, part) => sum + 4 + sizeOf(part), 0));
+  let at = 0;
   for (const part of parts) {
-    const bytes = typeof part === 'string' ? Buffer.from(part, 'utf8') : part;
-    const length = Buffer.allocUnsafe(4);
-    length.writeUInt32BE(bytes?.length ?? 0xffff_ffff);
-    chunks.push(length);
-    if (bytes) chunks.push(bytes);
+    const size = sizeOf(part);
+    at = joined.writeUInt32BE(part === undefined ? 0xffff_ffff : size, at);
+    if (typeof part === 'string') joined.write(part, at, 'utf8');
+    else if (part) joined.set(part, at);
+    at += size;
   }
-  return Buffer.concat(chunks);
+  return joined;
+}
+
+function sizeOf(part: Uint8Array | string | undefined): number {
+  if (part === undefined) return 0;
+  return typeof part === 'string' ? Buffer.byteLength(part, 'utf8') : part.length;
 }

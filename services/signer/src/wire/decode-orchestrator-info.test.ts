@@ -25,6 +25,41 @@ function fromBase64(text: string): Buffer {
   return Buffer.from(text, 'base64');
 }
 
+describe('OrchestratorInfo: what was decoded is remembered by its bytes', () => {
+  test('the same bytes are decoded once, in whatever buffer they come', () => {
+    const first = decodeOrchestratorInfo(Buffer.from(message));
+    expect(decodeOrchestratorInfo(new Uint8Array(message))).toBe(first);
+  });
+
+  test('a buffer that is used again changes nothing of what was decoded', () => {
+    const buffer = Buffer.from(only(4, Buffer.alloc(20, 7)));
+    const before = decodeOrchestratorInfo(buffer);
+    buffer.fill(9, buffer.length - 20);
+    expect(before?.address).toBe(`0x${'07'.repeat(20)}`);
+    expect(decodeOrchestratorInfo(buffer)?.address).toBe(`0x${'09'.repeat(20)}`);
+    expect(decodeOrchestratorInfo(only(4, Buffer.alloc(20, 7)))).toBe(before);
+  });
+
+  test('one byte more or less is another message', () => {
+    const url = 'https://orchestrator.example:8935';
+    const of = (text: string) => decodeOrchestratorInfo(only(1, Buffer.from(text)))?.transcoder;
+    expect([of(url), of(`${url}1`), of(url.slice(0, -1)), of(url)]).toEqual([
+      url,
+      `${url}1`,
+      url.slice(0, -1),
+      url,
+    ]);
+  });
+
+  test('what was refused is refused again', () => {
+    const bad = Buffer.from([0xff]);
+    expect([decodeOrchestratorInfo(bad), decodeOrchestratorInfo(bad)]).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+});
+
 describe('OrchestratorInfo: the go-livepeer vector', () => {
   const info = decodeOrchestratorInfo(message);
 

@@ -1,5 +1,6 @@
 import type { Address } from '@clearinghouse/shared';
 import { SIGNER_LIMITS } from '../limits.ts';
+import { createRecent } from '../memory/create-recent.ts';
 import { decodePriceInfo } from './decode-price-info.ts';
 import { decodeTicketParams } from './decode-ticket-params.ts';
 import { openMessage } from './message-writer.ts';
@@ -7,13 +8,30 @@ import { fitBytes } from './normalise-bytes.ts';
 import type { AuthToken, OrchestratorInfo } from './orchestrator-info.ts';
 import { BYTES, MalformedMessage, readFields, readText, toInt64, VARINT } from './read-fields.ts';
 
+/** A session sends the same message with each of its payments. */
+const known = createRecent<OrchestratorInfo>(SIGNER_LIMITS.orchestratorInfosMax);
+
 /**
  * Reads `net.OrchestratorInfo`. Gives `undefined` (answer `invalid_orchestrator`) when the
  * bytes are no such message, and when a part is out of bounds: a `uint256` longer than 32
- * bytes, a negative creation round, a URL that is no header text or too long.
+ * bytes, a negative creation round, a URL that is no header text or too long. The same bytes give
+ * the same object for a while: nobody may change it.
  */
 export function decodeOrchestratorInfo(message: Uint8Array): OrchestratorInfo | undefined {
   if (message.length > SIGNER_LIMITS.orchestratorInfoBytesMax) return undefined;
+  if (message.length > SIGNER_LIMITS.orchestratorInfoKnownBytesMax) return tryRead(message);
+  const key = Buffer.from(message.buffer, message.byteOffset, message.byteLength).toString(
+    'latin1',
+  );
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  // A copy: what is remembered must not change with, nor keep alive, a buffer of the request.
+  const info = tryRead(Buffer.from(message));
+  if (info !== undefined) known.set(key, info);
+  return info;
+}
+
+function tryRead(message: Uint8Array): OrchestratorInfo | undefined {
   try {
     return readInfo(message);
   } catch (fault) {
