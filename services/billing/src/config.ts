@@ -1,5 +1,6 @@
 import { metricsShape, parseQueueKeys, type QueueKeySet, readEnv } from '@clearinghouse/shared';
 import { z } from 'zod';
+import { chainShape } from './config/chain.ts';
 
 const queueKeys = z.string().transform((text, ctx): QueueKeySet => {
   try {
@@ -33,6 +34,7 @@ const flag = z
 
 const schema = z.object({
   ...metricsShape,
+  ...chainShape,
   BILLING_PORT: z.coerce.number().int().min(0).max(65_535).default(4001),
   BILLING_HOST: z.string().default('127.0.0.1'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),

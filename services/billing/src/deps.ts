@@ -9,6 +9,8 @@ import {
 import { createRemoteJWKSet } from 'jose';
 import { putCaps } from './caps/put-caps.ts';
 import { readCaps } from './caps/read-caps.ts';
+import { takeChainStep } from './chain/take-step.ts';
+import { chainRulesOf } from './config/chain.ts';
 import type { Config } from './config.ts';
 import { postCredit } from './credits/post-credit.ts';
 import { openPool } from './db/open-pool.ts';
@@ -59,6 +61,7 @@ export function createDeps(config: Config): Deps {
     statementTimeoutMs: LIMITS.statementTimeoutMs,
   });
   const accountIds: AccountIds = new Map();
+  const rules = chainRulesOf(config);
   const queue = openQueue(config, log);
   const metrics = createBillingMetrics({ readGauges: () => readGauges(sql), queue: queue.metrics });
   const policy = policyOf(config);
@@ -81,6 +84,11 @@ export function createDeps(config: Config): Deps {
         requestHolds: coalescer.request,
         settleHolds: (items) => settleHolds({ sql, accountIds }, items),
         releaseHolds: (ids) => releaseHolds({ sql }, ids),
+        takeChainStep: (request) =>
+          takeChainStep(
+            { sql, accountIds, rules, log, countRedemption: metrics.countRedemption },
+            request,
+          ),
         recordWatermark: (watermark) => recordWatermark({ sql }, watermark),
       },
       metrics,

@@ -9,7 +9,9 @@ export type AlarmKind =
   | 'disputed_expired'
   | 'price_refused'
   | 'usage_default_partition'
-  | 'reconcile_failed';
+  | 'reconcile_failed'
+  | 'redemption_unknown'
+  | 'chain_funds_differ';
 
 export type Alarm = {
   readonly kind: AlarmKind;

@@ -5,7 +5,13 @@ export type AccountKind =
   | 'revenue_markup'
   | 'network_cost'
   | 'cash'
-  | 'ticket_liability';
+  | 'ticket_liability'
+  | 'chain_deposit'
+  | 'chain_reserve'
+  | 'chain_wallet'
+  | 'pre_adoption'
+  | 'co_signer'
+  | 'unknown_redemptions';
 
 /** An account by its name; the name is unique and never changes. */
 export type AccountName = {

@@ -6,10 +6,13 @@ import { isBalanced, type Posting } from './account.ts';
 export type LedgerTransaction = {
   /** The hold's id for a settlement: one hold can post once. */
   readonly id: string;
-  readonly kind: 'settlement' | 'credit' | 'adjustment' | 'reversal';
-  readonly appId: string;
+  readonly kind: 'settlement' | 'credit' | 'adjustment' | 'reversal' | 'chain';
+  /** Absent for what is no customer's. */
+  readonly appId?: string | undefined;
   readonly effectiveAtMs: number;
   readonly reason?: string | undefined;
+  /** The transaction that this one undoes; each can be undone once. */
+  readonly reversesId?: string | undefined;
   readonly idempotencyKey?: string | undefined;
   /** SHA-256 of the input, hex. */
   readonly bodyHash?: string | undefined;
@@ -43,18 +46,21 @@ async function insertTransactions(
   const rows = transactions.map((entry) => ({
     id: entry.id,
     kind: entry.kind,
-    app_id: entry.appId,
+    app_id: entry.appId ?? null,
     reason: entry.reason ?? null,
     effective_at: new Date(entry.effectiveAtMs).toISOString(),
+    reverses_id: entry.reversesId ?? null,
     idempotency_key: entry.idempotencyKey ?? null,
     body_hash: entry.bodyHash ?? null,
   }));
   await tx`
     insert into billing.ledger_txns
-      (id, kind, app_id, reason, effective_at, idempotency_key, body_hash)
-    select id, kind, app_id, reason, effective_at, idempotency_key, decode(body_hash, 'hex')
+      (id, kind, app_id, reason, effective_at, reverses_id, idempotency_key, body_hash)
+    select id, kind, app_id, reason, effective_at, reverses_id, idempotency_key,
+      decode(body_hash, 'hex')
     from json_to_recordset(${JSON.stringify(rows)}::text::json) as r(id uuid, kind text,
-      app_id text, reason text, effective_at timestamptz, idempotency_key text, body_hash text)`;
+      app_id text, reason text, effective_at timestamptz, reverses_id uuid, idempotency_key text,
+      body_hash text)`;
 }
 
 async function insertEntries(

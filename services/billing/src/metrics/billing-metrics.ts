@@ -21,6 +21,8 @@ export type BillingMetrics = {
   readonly registry: Registry;
   readonly observeHolds: (elapsedMs: number, answers: readonly HoldAnswerWire[]) => void;
   readonly observeSettlements: (elapsedMs: number, results: readonly SettleResult[]) => void;
+  /** A ticket was redeemed: who signed it. */
+  readonly countRedemption: (kind: string) => void;
   readonly observeReleases: (results: readonly ReleaseResult[]) => void;
 };
 
@@ -36,6 +38,11 @@ export function createBillingMetrics(sources: MetricSources): BillingMetrics {
   const holds = counter('billing_holds_total', 'Holds asked for, by result code', 'code');
   const settlements = counter('billing_settlements_total', 'Settlements, by result', 'result');
   const releases = counter('billing_releases_total', 'Releases, by result', 'result');
+  const redemptions = counter(
+    'billing_redemptions_total',
+    'Tickets redeemed on the chain, by who signed them',
+    'kind',
+  );
   const holdTime = latencyHistogram(registry, {
     name: 'billing_hold_seconds',
     help: 'Time to answer one request for holds',
@@ -55,6 +62,7 @@ export function createBillingMetrics(sources: MetricSources): BillingMetrics {
       settleTime.observe(elapsedMs / MS_PER_SEC);
       for (const result of results) settlements.inc({ result });
     },
+    countRedemption: (kind) => redemptions.inc({ kind }),
     observeReleases: (results) => {
       for (const result of results) releases.inc({ result });
     },

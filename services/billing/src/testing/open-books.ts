@@ -14,8 +14,7 @@ import type { HoldPolicy } from '../holds/hold-book.ts';
 import { type HoldTerms, openHoldTerms } from '../holds/hold-terms.ts';
 import { parseHoldItem } from '../holds/parse-hold-item.ts';
 import type { AccountIds } from '../ledger/ensure-accounts.ts';
-import type { ReconcileFault } from '../ledger/find-faults.ts';
-import { reconcile } from '../ledger/reconcile.ts';
+import { type BookFault, reconcile } from '../ledger/reconcile.ts';
 import { refreshRate } from '../prices/refresh-rate.ts';
 import { randomHex } from './make-hold-item.ts';
 
@@ -43,7 +42,7 @@ export type Books = {
     options?: { replicaId?: string; policy?: Partial<HoldPolicy>; rowByRow?: boolean },
   ) => Promise<HoldAnswerWire[]>;
   readonly balance: (appId: string) => Promise<{ posted: bigint; held: bigint }>;
-  readonly reconcile: () => Promise<readonly ReconcileFault[]>;
+  readonly reconcile: () => Promise<readonly BookFault[]>;
   readonly openPool: (role: 'billing_app' | 'billing_owner' | 'auth_app') => Sql;
   readonly close: () => Promise<void>;
 };

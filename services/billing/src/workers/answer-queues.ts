@@ -1,5 +1,8 @@
 import {
   answerQueue,
+  type ChainReply,
+  type ChainRequest,
+  chainRequestSchema,
   holdRequestSchema,
   identityChangedSchema,
   type Logger,
@@ -20,12 +23,15 @@ export type QueueOperations = {
   readonly requestHolds: HoldCoalescer['request'];
   readonly settleHolds: (items: readonly SettleItem[]) => Promise<SettleResult[]>;
   readonly releaseHolds: (holdIds: readonly string[]) => Promise<ReleaseResult[]>;
+  readonly takeChainStep: (request: ChainRequest) => Promise<ChainReply>;
   readonly recordWatermark: (watermark: Watermark) => Promise<void>;
 };
 
 /** Settlements of several requests at once gain nothing: they wait for the same balances. */
 const SETTLE_CONCURRENCY = 2;
 const RELEASE_CONCURRENCY = 2;
+/** Steps along one chain wait for each other. */
+const CHAIN_CONCURRENCY = 2;
 
 /** Starts answering and listening; the connection's close stops it. */
 export function answerQueues(
@@ -54,6 +60,11 @@ export function answerQueues(
     handle: async (body) => ({
       results: await operations.releaseHolds(body.items.map(({ holdId }) => holdId)),
     }),
+  });
+  answerQueue(connection, 'chain-events', {
+    requestSchema: chainRequestSchema,
+    concurrency: CHAIN_CONCURRENCY,
+    handle: async (body) => operations.takeChainStep(body),
   });
   listenQueue(connection, 'journal-watermark', {
     schema: watermarkSchema,
