@@ -22,8 +22,8 @@ const damage = fc.array(
 );
 type Damage = typeof damage extends fc.Arbitrary<infer T> ? T : never;
 
-function damaged(bytes: Buffer, changes: Damage): Buffer {
-  return changes.reduce<Buffer>((now, { at, kind, byte, length }) => {
+function damaged(bytes: Uint8Array, changes: Damage): Buffer<ArrayBuffer> {
+  return changes.reduce<Buffer<ArrayBuffer>>((now, { at, kind, byte, length }) => {
     if (now.length === 0) return now;
     const start = at % now.length;
     if (kind === 'set') {
@@ -34,7 +34,7 @@ function damaged(bytes: Buffer, changes: Damage): Buffer {
     const part = now.subarray(start, start + length);
     const rest = now.subarray(kind === 'cut' ? start + length : start);
     return Buffer.concat([now.subarray(0, start), ...(kind === 'cut' ? [] : [part]), rest]);
-  }, bytes);
+  }, Buffer.from(bytes));
 }
 
 const anyJson = fc.jsonValue({ maxDepth: 3 });
@@ -62,7 +62,7 @@ describe('fuzz: whatever is sent to /generate-live-payment', () => {
   afterAll(() => world?.stop());
 
   /** One request; then what holds for each: a known answer, and no signature without a hold. */
-  const send = async (body: string | Buffer) => {
+  const send = async (body: string | Buffer<ArrayBuffer>) => {
     const before = world.billing.asked.length;
     const url = `${world.signer.url}/generate-live-payment`;
     const headers = { Authorization: `Bearer ${world.issuer.mint()}` };
