@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findFreePort, startEmbeddedPostgres } from '@clearinghouse/embedded';
@@ -17,5 +17,6 @@ export async function benchHoldsOnOwnServer(): Promise<HoldsBench> {
     return await runHoldsBench({ superuserUrl: postgres.url('postgres', 'postgres') });
   } finally {
     await postgres.stop();
+    rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -1,28 +1,23 @@
-import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { anvilCommand, ensureDevnet, waitForAnvil } from '@clearinghouse/devnet';
 import {
   type EmbeddedPostgres,
   findFreePort,
-  provisionDatabases,
   type StartedProcess,
-  startEmbeddedPostgres,
   startProcess,
   stopInOrder,
 } from '@clearinghouse/embedded';
 import { migrateQueue } from '@clearinghouse/shared';
 import {
   adminToken,
-  DEVELOPMENT_FUNDS,
   environmentOf,
   giveCredit,
-  keepKeystore,
-  keepSecrets,
   keepSeed,
   type Seeded,
   type ServiceKind,
   type ServicesOptions,
+  startFoundation,
+  startFundedChain,
   startReplica,
 } from '@clearinghouse/stack';
 
@@ -49,25 +44,17 @@ export type BenchStackOptions = {
 
 /** Starts Postgres, the queue's server, a chain, and one process of each service. */
 export async function startBenchStack(options: BenchStackOptions): Promise<BenchStack> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'clearinghouse-bench-'));
-  chmodSync(dataDir, 0o711);
-  for (const folder of ['pids', 'logs']) mkdirSync(join(dataDir, folder));
-  const secrets = keepSecrets(dataDir);
-  const keystore = await keepKeystore(dataDir, secrets.keystorePassword);
-  const postgres = await startEmbeddedPostgres({
-    dataDir: join(dataDir, 'postgres'),
-    port: await findFreePort(),
-    password: secrets.postgresPassword,
-    rolePasswords: secrets.rolePasswords,
-    runFolder: join(dataDir, 'pids'),
-  });
+  const foundation = await startFoundation('clearinghouse-bench-');
+  const { dataDir, secrets, keystore, postgres } = foundation;
   const processes = new Map<string, StartedProcess>([['postgres', postgres.process]]);
-  await provisionDatabases({
-    superuserUrl: postgres.url('postgres', 'postgres'),
-    passwords: secrets.rolePasswords,
-  });
   const redisUrl = await startQueue(options.backend, { dataDir, postgres, processes });
-  const chain = await startBenchChain(dataDir, keystore.address, processes);
+  const chain = await startFundedChain({
+    dataDir,
+    folder: dataDir,
+    port: await findFreePort(),
+    senderAddress: keystore.address,
+  });
+  processes.set('anvil', chain.process);
   const ports = new Map<string, number>();
   for (const name of ['auth', 'billing', 'signer']) ports.set(name, await findFreePort());
   const url = (name: string) => `http://127.0.0.1:${ports.get(name)}`;
@@ -83,7 +70,9 @@ export async function startBenchStack(options: BenchStackOptions): Promise<Bench
       signerUrl: url('signer'),
       database: postgres.url,
       redisUrl,
-      ...chain,
+      rpcUrl: chain.rpcUrl,
+      controllerAddress: chain.deployment.controller,
+      chainId: String(chain.deployment.chainId),
     },
   };
   const start = async (kind: ServiceKind, name: string) => {
@@ -103,7 +92,10 @@ export async function startBenchStack(options: BenchStackOptions): Promise<Bench
     services,
     processes,
     start,
-    stop: () => stopInOrder([...processes.values()]),
+    stop: async () => {
+      await stopInOrder([...processes.values()]);
+      rmSync(dataDir, { recursive: true, force: true });
+    },
   };
 }
 
@@ -150,35 +142,4 @@ async function startQueue(
   });
   processes.set('redis', child);
   return `redis://127.0.0.1:${port}`;
-}
-
-async function startBenchChain(
-  dataDir: string,
-  senderAddress: string,
-  processes: Map<string, StartedProcess>,
-): Promise<{ rpcUrl: string; controllerAddress: string; chainId: string }> {
-  const port = await findFreePort();
-  const { command, args } = anvilCommand({ port });
-  const child = await startProcess({
-    name: 'anvil',
-    command,
-    args,
-    pidFolder: join(dataDir, 'pids'),
-    logFile: join(dataDir, 'logs', 'anvil.log'),
-    stopOrder: 500,
-  });
-  processes.set('anvil', child);
-  const rpcUrl = `http://127.0.0.1:${port}`;
-  await waitForAnvil(rpcUrl, child.hasExited);
-  const { deployment } = await ensureDevnet({
-    rpcUrl,
-    deploymentFile: join(dataDir, 'deployment.json'),
-    senderAddress,
-    ...DEVELOPMENT_FUNDS,
-  });
-  return {
-    rpcUrl,
-    controllerAddress: deployment.controller,
-    chainId: String(deployment.chainId),
-  };
 }

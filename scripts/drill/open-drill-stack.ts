@@ -109,8 +109,8 @@ function servicesOptions(servers: Servers, ports: ReadonlyMap<string, number>): 
       database: postgres.url,
       redisUrl: redis.url,
       rpcUrl: chain.rpcUrl,
-      controllerAddress: chain.controllerAddress,
-      chainId: chain.chainId,
+      controllerAddress: chain.deployment.controller,
+      chainId: String(chain.deployment.chainId),
     },
   };
 }

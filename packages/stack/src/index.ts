@@ -9,6 +9,8 @@ export * from './keep-seed.ts';
 export * from './seed.ts';
 export * from './service-env.ts';
 export * from './settings.ts';
+export * from './start-foundation.ts';
+export * from './start-funded-chain.ts';
 export * from './start-service.ts';
 export * from './start-services.ts';
 export * from './wait-ready.ts';
