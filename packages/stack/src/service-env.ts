@@ -11,6 +11,7 @@ export type StackUrls = {
   readonly redisUrl: string | undefined;
   readonly rpcUrl: string;
   readonly controllerAddress: string;
+  /** Of a development chain; absent: the chain is the operator's own. */
   readonly chainId: string | undefined;
 };
 
@@ -98,7 +99,7 @@ export function signerEnv(options: ServiceEnvOptions): Env {
     JOURNAL_DIR: options.journalDir,
     ETH_RPC_URL: urls.rpcUrl,
     CONTROLLER_ADDRESS: urls.controllerAddress,
-    ...(urls.chainId === undefined ? {} : { CHAIN_ID: urls.chainId }),
+    ...(urls.chainId === undefined ? {} : { CHAIN_ID: urls.chainId, CHAIN_WATCH_POLL_MS: '1000' }),
     ...options.extra,
   };
 }

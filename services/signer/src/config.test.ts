@@ -73,6 +73,36 @@ describe('the chain', () => {
       chainId: undefined,
     });
   });
+
+  test('is watched from now on, 20 blocks behind; at once where blocks are made by hand', () => {
+    const arbitrum = { ETH_RPC_URL: 'https://rpc.example' };
+    expect(read(arbitrum).chain).toMatchObject({
+      ticketBroker: '0xa8bb618b1520e284046f3dfc448851a1ff26e41b',
+      epoch: '42161-one',
+      watch: { confirmations: 20, startBlock: undefined, rangeMax: 2_000, pollMs: 15_000 },
+    });
+    const devnet = { ...arbitrum, CONTROLLER_ADDRESS: `0x${'ab'.repeat(20)}`, CHAIN_ID: '31337' };
+    expect(read(devnet).chain).toMatchObject({
+      ticketBroker: undefined,
+      epoch: undefined,
+      watch: { confirmations: 0 },
+    });
+    expect(read({ ...arbitrum, CHAIN_WATCH: '0' }).chain?.watch).toBeUndefined();
+  });
+
+  test('may have a second node, which the process may connect to', () => {
+    const two = { ETH_RPC_URL: 'https://one.example', ETH_RPC_URL_2: 'https://two.example:8547' };
+    expect(read(two).chain?.secondRpcUrl).toBe('https://two.example:8547');
+    expect(read(two).egress).toContainEqual({ host: 'two.example', port: 8547 });
+    expect(faults({ ETH_RPC_URL_2: 'https://two.example' })).toEqual([
+      'ETH_RPC_URL_2: set ETH_RPC_URL too',
+    ]);
+  });
+
+  test('has a name that begins with its id', () => {
+    const chain = { ETH_RPC_URL: 'https://rpc.example', CHAIN_EPOCH: '31337-a' };
+    expect(faults(chain)).toEqual(['CHAIN_EPOCH: begins with 42161-']);
+  });
 });
 
 describe('prices', () => {

@@ -2,13 +2,13 @@ import { isIP } from 'node:net';
 import {
   ConfigError,
   metricsShape,
-  parseAddress,
   parseQueueKeys,
   type QueueKeys,
   readEnv,
 } from '@clearinghouse/shared';
 import { z } from 'zod';
 import { ceilingsShape } from './config/ceilings.ts';
+import { type ChainConfig, chainFaults, chainOf, chainShape } from './config/chain.ts';
 import {
   CUSTODY_SECRETS,
   type CustodyConfig,
@@ -23,9 +23,6 @@ import { parseRational } from './payments/parse-rational.ts';
 import type { PaymentPolicy } from './payments/plan.ts';
 import type { Rational } from './payments/rational.ts';
 
-/** Livepeer's Controller on Arbitrum One: what production means when nothing else is named. */
-const ARBITRUM_CONTROLLER = '0xD8E8328501E9645d16Cf49539efC04f734606ee4';
-const ARBITRUM_CHAIN_ID = 42_161n;
 const SECRET_CHARS_MIN = 32;
 
 const flag = z
@@ -34,12 +31,6 @@ const flag = z
 const port = z.coerce.number().int().min(0).max(65_535);
 const durationMs = (leastMs: number) => z.coerce.number().int().min(leastMs).max(86_400_000);
 const queueKeys = z.string().transform((text, ctx) => parseWith(parseQueueKeys, text, ctx));
-const address = z.string().transform((text, ctx) => {
-  const parsed = parseAddress(text);
-  if (parsed !== undefined) return parsed;
-  ctx.addIssue({ code: 'custom', message: 'not an address' });
-  return z.NEVER;
-});
 const rational = z.string().transform((text, ctx): Rational => {
   const parsed = parseRational(text);
   if (parsed !== undefined && parsed.num >= 0n) return parsed;
@@ -57,6 +48,7 @@ const shape = {
   ...custodyShape,
   ...policyShape,
   ...egressShape,
+  ...chainShape,
   SIGNER_PORT: port.default(4002),
   SIGNER_HOST: z.string().default('127.0.0.1'),
   ...metricsShape,
@@ -69,11 +61,6 @@ const shape = {
   QUEUE_KEY_SIGNER_TO_AUTH: queueKeys,
   QUEUE_KEY_AUTH_TO_SIGNER: queueKeys,
   SESSION_SECRET: z.string().min(SECRET_CHARS_MIN),
-  ETH_RPC_URL: z.url({ protocol: /^https?$/ }).optional(),
-  CONTROLLER_ADDRESS: address.optional(),
-  CHAIN_ID: wholeNumber.optional(),
-  CHAIN_POLL_MS: durationMs(100).default(5_000),
-  CHAIN_MAX_AGE_MS: durationMs(1_000).default(60_000),
   JOURNAL_DIR: z.string().min(1),
   JOURNAL_ADOPT_AFTER_MS: durationMs(3_000).default(15_000),
   SIGNER_REPLICA: z
@@ -95,15 +82,6 @@ const shape = {
 };
 
 type Raw = z.infer<z.ZodObject<typeof shape>>;
-
-/** How to reach a chain; absent: the signer's chain is off, and no payment is made. */
-export type ChainConfig = {
-  readonly rpcUrl: string;
-  readonly controllerAddress: string;
-  /** The chain that must answer; any when absent. */
-  readonly chainId: bigint | undefined;
-  readonly pollMs: number;
-};
 
 /** All that the signer is told. */
 export type Config = {
@@ -142,7 +120,7 @@ export type Config = {
 /** All of it but what opens keys. */
 export type SigningConfig = Omit<Config, 'custody'>;
 
-export type { CustodyConfig };
+export type { ChainConfig, CustodyConfig };
 
 /**
  * Reads the signer's configuration.
@@ -206,6 +184,7 @@ function faultsOf(raw: Raw): string[] {
     faults.push('REDIS_URL: needed, the Postgres queue is for development only');
   }
   faults.push(...webhookFaults(raw), ...custodyFaults(raw));
+  faults.push(...chainFaults(raw));
   faults.push(...policyFaults(raw, raw.ETH_RPC_URL !== undefined));
   if (raw.PIXELS_PER_UNIT.num === 0n) faults.push('PIXELS_PER_UNIT: must be above 0');
   return faults;
@@ -213,26 +192,16 @@ function faultsOf(raw: Raw): string[] {
 
 /** Every variable that names another machine. */
 function placesOf(raw: Raw): Readonly<Record<string, string | undefined>> {
-  const { AUTH_JWKS_URL, ETH_RPC_URL, REDIS_URL, QUEUE_DATABASE_URL } = raw;
+  const { AUTH_JWKS_URL, ETH_RPC_URL, ETH_RPC_URL_2, REDIS_URL, QUEUE_DATABASE_URL } = raw;
   const { REMOTE_SIGNER_WEBHOOK_URL, WEB3SIGNER_URL } = raw;
   return {
     AUTH_JWKS_URL,
     ETH_RPC_URL,
+    ETH_RPC_URL_2,
     REDIS_URL,
     QUEUE_DATABASE_URL,
     REMOTE_SIGNER_WEBHOOK_URL,
     WEB3SIGNER_URL,
-  };
-}
-
-function chainOf(raw: Raw): ChainConfig | undefined {
-  if (raw.ETH_RPC_URL === undefined) return undefined;
-  const isArbitrum = raw.CONTROLLER_ADDRESS === undefined;
-  return {
-    rpcUrl: raw.ETH_RPC_URL,
-    controllerAddress: raw.CONTROLLER_ADDRESS ?? ARBITRUM_CONTROLLER.toLowerCase(),
-    chainId: raw.CHAIN_ID ?? (isArbitrum ? ARBITRUM_CHAIN_ID : undefined),
-    pollMs: raw.CHAIN_POLL_MS,
   };
 }
 

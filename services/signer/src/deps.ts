@@ -7,16 +7,17 @@ import {
   type QueueConnection,
   systemClock,
 } from '@clearinghouse/shared';
-import { createRpc } from './chain/call-rpc.ts';
-import { type Chain, followChain, NO_CHAIN } from './chain/follow-chain.ts';
+import type { Chain } from './chain/follow-chain.ts';
 import { hasFunds } from './chain/has-funds.ts';
 import type { SigningConfig } from './config.ts';
 import type { Account, Custody } from './custody/account.ts';
 import { introduceAccounts } from './custody/introduce-accounts.ts';
+import { type OpenedChain, openChain } from './deps/open-chain.ts';
 import { openIdentities } from './deps/open-identities.ts';
 import { openPolicy } from './deps/open-policy.ts';
 import { openSettling, type Settling } from './deps/open-settling.ts';
 import { openStorage, type Storage } from './deps/open-storage.ts';
+import { openWatch } from './deps/open-watch.ts';
 import { openWebhook, type Webhook } from './deps/open-webhook.ts';
 import { createHoldAsker, type HoldAsker } from './holds/ask-hold.ts';
 import { type MakePaymentDeps, makePayment } from './holds/make-payment.ts';
@@ -30,6 +31,7 @@ import { deriveFirstIds } from './payments/derive-first-ids.ts';
 import type { EnforcePolicy } from './policy/enforce-policy.ts';
 import { type KillSwitch, watchKillSwitch } from './policy/watch-kill-switch.ts';
 import { keepPayment } from './settle/keep-payment.ts';
+import type { Watcher } from './watch/watch-chain.ts';
 
 const BOOT_ID_BYTES = 6;
 const clock = systemClock;
@@ -50,6 +52,8 @@ export type CreateDepsInput = {
   readonly log: Logger;
   /** This process must not sign any more. */
   readonly onLost: (reason: string) => void;
+  /** How often the log told of each alarm. */
+  readonly alarms?: ReadonlyMap<string, number>;
   /** First part of every Redis key of the queue, where several share a server. */
   readonly queuePrefix?: string;
 };
@@ -61,20 +65,15 @@ export async function createDeps(input: CreateDepsInput): Promise<Deps> {
   const replicaId = `${config.replica}-${randomBytes(BOOT_ID_BYTES).toString('hex')}`;
   const storage = await openStorage({ journalDir, replicaId, log, onLost });
   const queue = openQueue(input, replicaId);
-  const chain = openChain(config, custody, log);
+  const chain = openChain(config.chain, custody, log);
+  const { nodes } = chain;
+  const watcher = openWatch({ config: config.chain, custody, nodes, queue, log });
   const identities = openIdentities(config, queue, log);
   const asks = createOpenAsks();
   const killSwitch = await watchKillSwitch(journalDir, log);
   const common = { journalDir, adoptAfterMs, replicaId, log };
   const settling = openSettling({ ...common, storage, queue, asks });
-  const metrics = createSignerMetrics({
-    chainAgeMs: chain.ageMs,
-    snapshot: chain.snapshot,
-    queue: queue.metrics,
-    openAsks: asks.size,
-    neededRecords: storage.journal.needed,
-    pendingSettlements: settling.settlements.pending,
-  });
+  const metrics = openMetrics(input, { chain, watcher, queue, asks, storage, settling });
   const holds = openHolds(queue, replicaId);
   const webhook = openWebhook({ clock, policy: config.policy }, config.webhook);
   const parts = {
@@ -88,7 +87,7 @@ export async function createDeps(input: CreateDepsInput): Promise<Deps> {
     metrics,
     webhook,
     killSwitch,
-    enforcePolicy: openPolicy({ config, countRefusal: metrics.countPolicyRefusal, log }),
+    enforcePolicy: openPolicy({ config, nodes, countRefusal: metrics.countPolicyRefusal, log }),
   };
   const payments = paymentDeps(parts);
   const introductions = await introduceAccounts(custody, config.selectableAddresses);
@@ -118,11 +117,33 @@ export async function createDeps(input: CreateDepsInput): Promise<Deps> {
       { name: 'kill switch', stop: async () => killSwitch.stop() },
       { name: 'holds', stop: holds.close },
       { name: 'identities', stop: identities.stop },
+      { name: 'watcher', stop: async () => watcher?.stop() },
       { name: 'chain', stop: chain.stop },
       { name: 'settling', stop: settling.stop },
       { name: 'queue', stop: () => queue.close() },
     ],
   };
+}
+
+type MetricParts = Pick<PaymentParts, 'asks' | 'storage' | 'settling'> & {
+  readonly chain: OpenedChain;
+  readonly watcher: Watcher | undefined;
+  readonly queue: QueueConnection;
+};
+
+function openMetrics({ alarms }: CreateDepsInput, parts: MetricParts): SignerMetrics {
+  const { chain, watcher, queue, asks, storage, settling } = parts;
+  return createSignerMetrics({
+    chainAgeMs: chain.ageMs,
+    snapshot: chain.snapshot,
+    node: () => chain.nodes?.current(),
+    watch: () => watcher?.status(),
+    alarms: alarms ?? new Map(),
+    queue: queue.metrics,
+    openAsks: asks.size,
+    neededRecords: storage.journal.needed,
+    pendingSettlements: settling.settlements.pending,
+  });
 }
 
 function openQueue(input: CreateDepsInput, replicaId: string): QueueConnection {
@@ -144,24 +165,6 @@ function openHolds(queue: QueueConnection, replicaId: string): HoldAsker {
     timeoutMs: RUNTIME_LIMITS.holdTimeoutMs,
   });
   return createHoldAsker({ askHolds, clock, replicaId });
-}
-
-function openChain(
-  config: SigningConfig,
-  custody: Custody,
-  log: Logger,
-): Chain & { readonly stop: () => Promise<void> } {
-  if (config.chain === undefined) {
-    log.warn('ETH_RPC_URL is not set: the signer’s chain is off, and no payment is made');
-    return { ...NO_CHAIN, stop: async () => undefined };
-  }
-  const { rpcUrl, ...options } = config.chain;
-  const rpc = createRpc({ url: rpcUrl, fetch: globalThis.fetch });
-  const [senderAddress, ...otherSenders] = custody.accounts.map(({ address }) => address);
-  if (senderAddress === undefined) throw new RangeError('no account');
-  const chain = followChain({ rpc, clock, log }, { ...options, senderAddress, otherSenders });
-  chain.start();
-  return chain;
 }
 
 type PaymentParts = {

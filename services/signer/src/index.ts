@@ -15,7 +15,9 @@ const LOST_EXIT_CODE = 75;
 async function start(): Promise<void> {
   // The passwords go no further than the keys, so that nothing holds them any more after that.
   const { custody: keys, ...config } = readConfig();
-  const log = createLog({ service: 'signer', level: config.logLevel });
+  const alarms = new Map<string, number>();
+  const onAlarm = (name: string) => void alarms.set(name, (alarms.get(name) ?? 0) + 1);
+  const log = createLog({ service: 'signer', level: config.logLevel, onAlarm });
   const egress = config.egress && guardSockets({ places: config.egress, log });
   if (!egress) log.warn('this process may connect anywhere: DANGEROUSLY_OPEN_EGRESS');
   const custody = await openKeys(keys, config, log);
@@ -31,6 +33,7 @@ async function start(): Promise<void> {
     config,
     custody,
     log,
+    alarms,
     onLost: (reason) => {
       log.fatal({ alarm: 'journal_lost', reason }, 'this process signs no more');
       setImmediate(() => process.exit(LOST_EXIT_CODE));

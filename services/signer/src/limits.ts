@@ -125,3 +125,20 @@ export const POLICY_LIMITS = {
   /** Recipients whose spending is counted; the one paid longest ago goes first. */
   spendersMax: 100_000,
 } as const;
+
+/** Bounds of the way to the chain, of its watcher and of the operator's transactions. */
+export const CHAIN_LIMITS = {
+  /** After a failure the first node is left alone for this long. */
+  firstNodeAgainMs: 60_000,
+  /** Nodes are compared this often, and one whose newest block is this much older is left. */
+  compareHeadsMs: 15_000,
+  behindMaxSec: 60,
+  /** Ranges that a node answers before a refused one is tried again. */
+  refusedRangeAgain: 20,
+  /** How long a stopping process waits for a step under way; it is made again elsewhere. */
+  watchStopMs: 500,
+  /** A step along the chain: billing posts a whole batch of events in it. */
+  watchAskTimeoutMs: 10_000,
+  /** Steps of one look; the next look goes on from there. */
+  watchStepsMax: 500,
+} as const;

@@ -1,5 +1,5 @@
 import { type Logger, systemClock } from '@clearinghouse/shared';
-import { createRpc } from '../chain/call-rpc.ts';
+import type { Nodes } from '../chain/fail-over.ts';
 import type { PolicyConfig } from '../config/policy.ts';
 import type { SignerMetrics } from '../metrics/signer-metrics.ts';
 import { createSpending } from '../policy/count-spending.ts';
@@ -11,30 +11,29 @@ import type { LookUpRecipient } from '../policy/recipient.ts';
 export type OpenPolicyOptions = {
   readonly config: {
     readonly signing: PolicyConfig;
-    /** Absent: the chain is off, and nobody can be looked up. */
-    readonly chain: { readonly rpcUrl: string; readonly controllerAddress: string } | undefined;
+    readonly chain: { readonly controllerAddress: string } | undefined;
   };
+  /** Absent: the chain is off, and nobody can be looked up. */
+  readonly nodes: Nodes | undefined;
   readonly countRefusal: SignerMetrics['countPolicyRefusal'];
   readonly log: Logger;
 };
 
 /** Opens the operator's policy, with its own view of who is registered on the chain. */
-export function openPolicy({ config, countRefusal, log }: OpenPolicyOptions): EnforcePolicy {
+export function openPolicy(options: OpenPolicyOptions): EnforcePolicy {
+  const { config, countRefusal, log } = options;
   const { monotonicMs } = systemClock;
   const spending = createSpending({ monotonicMs });
-  const lookUp = openRecipients(config, log);
+  const lookUp = openRecipients(options);
   return createPolicy({ lookUp, spending, count: countRefusal, log }, config.signing.rules);
 }
 
-function openRecipients(
-  { chain, signing }: OpenPolicyOptions['config'],
-  log: Logger,
-): LookUpRecipient {
-  if (chain === undefined) return () => undefined;
+function openRecipients({ config, nodes, log }: OpenPolicyOptions): LookUpRecipient {
+  const { chain, signing } = config;
+  if (chain === undefined || nodes === undefined) return () => undefined;
   const { monotonicMs } = systemClock;
-  const { fetch } = globalThis;
   const read = createRecipientReader(
-    { rpc: createRpc({ url: chain.rpcUrl, fetch }), monotonicMs },
+    { rpc: nodes.call, monotonicMs },
     {
       controllerAddress: chain.controllerAddress,
       registries: {

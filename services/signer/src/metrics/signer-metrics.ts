@@ -9,6 +9,7 @@ import { Counter, type Registry } from 'prom-client';
 import type { ChainSnapshot } from '../payments/plan.ts';
 import { expectedValue } from '../tickets/expected-value.ts';
 import type { TicketBatch } from '../tickets/ticket.ts';
+import type { WatchStatus } from '../watch/watch-chain.ts';
 import type { CountRequest } from './count-request.ts';
 import { createTicketRisk } from './ticket-risk.ts';
 import { weiToGwei } from './wei-to-gwei.ts';
@@ -17,6 +18,11 @@ import { weiToGwei } from './wei-to-gwei.ts';
 export type MetricSources = {
   readonly chainAgeMs: () => number;
   readonly snapshot: () => ChainSnapshot | undefined;
+  /** Which node of the chain is in use, from 0. */
+  readonly node: () => number | undefined;
+  readonly watch: () => WatchStatus | undefined;
+  /** How often the log told of each alarm. */
+  readonly alarms: ReadonlyMap<string, number>;
   readonly openAsks: () => number;
   readonly neededRecords: () => number;
   readonly pendingSettlements: () => number;
@@ -34,6 +40,18 @@ export type SignerMetrics = {
   readonly observeSigning: (elapsedMs: number, tickets: TicketBatch) => void;
 };
 
+/** Alarms that the log of a signer may tell of; each is a line of the page on operating it. */
+const ALARM_NAMES = [
+  'chain_lost',
+  'custody_wrong_signature',
+  'egress_refused',
+  'journal_damaged',
+  'journal_fault',
+  'journal_unreadable',
+  'settlement_refused',
+  'signing_stopped',
+  'tell_failed',
+] as const;
 const MS_PER_SEC = 1000;
 const PAYMENT_PATH = '/generate-live-payment';
 
@@ -95,8 +113,20 @@ function readSources(registry: Registry, sources: MetricSources): void {
   const gauge = (name: string, help: string, read: () => number | undefined) =>
     readGauge(registry, { name, help }, read);
   gauge('signer_chain_age_seconds', 'Since the chain was last read', () =>
-    Math.min(sources.chainAgeMs() / MS_PER_SEC, Number.MAX_SAFE_INTEGER),
+    secondsOf(sources.chainAgeMs()),
   );
+  gauge('signer_chain_node', 'The node of the chain in use: 1, or 2 after a failure', () => {
+    const node = sources.node();
+    return node === undefined ? undefined : node + 1;
+  });
+  gauge('signer_watch_age_seconds', 'Since billing knew all confirmed events of the chain', () => {
+    const status = sources.watch();
+    return status && secondsOf(status.ageMs);
+  });
+  gauge('signer_watch_lag_blocks', 'Confirmed blocks that billing does not know yet', () => {
+    return sources.watch()?.lagBlocks;
+  });
+  countAlarms(registry, sources.alarms);
   const sender = () => sources.snapshot()?.sender;
   const gwei = (wei: bigint | undefined) => (wei === undefined ? undefined : weiToGwei(wei));
   gauge('signer_deposit_gwei', 'Deposit of the sender', () => gwei(sender()?.depositWei));
@@ -111,4 +141,24 @@ function readSources(registry: Registry, sources: MetricSources): void {
   gauge('signer_journal_records', 'Journal records not settled yet', sources.neededRecords);
   gauge('signer_settlements_pending', 'Settlements in memory', sources.pendingSettlements);
   gaugeQueue(registry, 'signer', sources.queue);
+}
+
+/** Alarms of the log by name, so that rules can speak of them. */
+function countAlarms(registry: Registry, alarms: ReadonlyMap<string, number>): void {
+  new Counter({
+    name: 'signer_alarms_total',
+    help: 'Alarms in the log, by name',
+    labelNames: ['name'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      // From 0: a rule must see the first.
+      for (const name of ALARM_NAMES) this.inc({ name }, 0);
+      for (const [name, times] of alarms) this.inc({ name }, times);
+    },
+  });
+}
+
+function secondsOf(ms: number): number {
+  return Math.min(ms / MS_PER_SEC, Number.MAX_SAFE_INTEGER);
 }

@@ -57,6 +57,8 @@ export async function signerEnv(places: SignerPlaces): Promise<Record<string, st
     SESSION_SECRET: 's'.repeat(32),
     ...(places.rpcUrl ? { ETH_RPC_URL: places.rpcUrl, CONTROLLER_ADDRESS: CONTROLLER } : {}),
     CHAIN_POLL_MS: '200',
+    // The double of a node has no events; the watcher has tests of its own.
+    CHAIN_WATCH: '0',
     JOURNAL_DIR: places.journalDir,
     LOG_LEVEL: 'silent',
     ...places.env,
