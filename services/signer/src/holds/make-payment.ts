@@ -183,14 +183,14 @@ async function signGranted(
   // Custody that is elsewhere takes its time, and no signature has left yet.
   const late = whyLate(deps, asked);
   if (late) return giveUp(late.reason, late.refusal);
-  // A replay's tickets are those of before.
-  if (!replayed) asked.allowed?.spend();
   const { askNo } = asked;
   const signedAtNs = deps.clock.nowNs();
   const kept = await deps.keep({ askNo, holdId, forkNo, replayed, hold, signed, signedAtNs });
   if (kept === 'not_kept') {
     return giveUp('not_journaled', refusePlan('unavailable', 'the journal was not written'));
   }
+  // A replay's tickets are those of before.
+  if (!replayed) asked.allowed?.spend();
   if (kept === 'unknown') return refusePlan('unavailable', 'the journal is in doubt');
   // It is kept and will be charged; the same request again gets it as a replay.
   if (isTooLate(deps, asked)) return refusePlan('hold_timeout', 'signed, and too late to leave');

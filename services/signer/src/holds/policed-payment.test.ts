@@ -11,7 +11,7 @@ import {
 import { refusePlan } from '../payments/refuse-plan.ts';
 import type { Allowed, EnforcePolicy } from '../policy/enforce-policy.ts';
 import type { HoldReply } from './ask-hold.ts';
-import { type MakePaymentDeps, makePayment } from './make-payment.ts';
+import { type Kept, type MakePaymentDeps, makePayment } from './make-payment.ts';
 import { createOpenAsks } from './open-asks.ts';
 import { createSpentGrants } from './spent-grants.ts';
 
@@ -25,12 +25,14 @@ const PRINCIPAL: Principal = {
 let answer: (item: HoldItemWire) => HoldReply;
 let stopped: { reason: string } | undefined;
 let sign: typeof CUSTODY.signTickets;
+let kept: Kept;
 let asked: number;
 let counts: { spent: number; ended: number };
 beforeEach(() => {
   answer = (item) => grant(item, false);
   stopped = undefined;
   sign = CUSTODY.signTickets;
+  kept = 'kept';
   asked = 0;
   counts = { spent: 0, ended: 0 };
 });
@@ -57,7 +59,7 @@ async function pay(enforcePolicy: EnforcePolicy): Promise<string> {
     signerOf: () => ({ ...CUSTODY, signTickets: (batch) => sign(batch) }),
     canKeep: () => true,
     stopped: () => stopped,
-    keep: async () => 'kept',
+    keep: async () => kept,
     release: () => undefined,
   };
   const input = { request: makeRequest(), principal: PRINCIPAL, rawHeaders: [] };
@@ -93,6 +95,15 @@ describe('a payment under the operator’s policy', () => {
     answer = () => ({ ok: false, code: 'app_cap' });
     expect(await pay(allow)).toBe('app_cap');
     expect(counts).toEqual({ spent: 0, ended: 1 });
+  });
+
+  test('what the journal did not take does not count; what it may have taken does', async () => {
+    kept = 'not_kept';
+    expect(await pay(allow)).toBe('unavailable');
+    expect(counts).toEqual({ spent: 0, ended: 1 });
+    kept = 'unknown';
+    expect(await pay(allow)).toBe('unavailable');
+    expect(counts).toEqual({ spent: 1, ended: 2 });
   });
 
   test('a replay does not count again', async () => {

@@ -71,7 +71,8 @@ async function settleChunk(deps: AdoptFolderDeps, payloads: readonly Buffer[]): 
     if (result !== undefined && deps.isAcknowledged(result)) continue;
     const { holdId } = settlement.item;
     deps.log.error({ alarm: 'settlement_refused', holdId, result }, 'kept as unresolved');
-    await deps.keepUnresolved(payload);
+    if (await deps.keepUnresolved(payload)) continue;
+    throw new Error('a record that billing refuses could not be set aside');
   }
   return read.length - sound.length;
 }

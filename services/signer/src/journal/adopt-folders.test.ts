@@ -110,6 +110,26 @@ describe('a signer that is surely dead', () => {
     expect(readdirSync(journalDir)).toEqual([]);
   });
 
+  test('with a record that billing refuses and the disk does not take: kept, and tried again', async () => {
+    const folder = await makeFolder('dead', GONE, [[1, 2]]);
+    result = ({ askNo }) => (askNo === 2 ? 'unknown' : 'settled');
+    let canSetAside = false;
+    const aside: Uint8Array[] = [];
+    const keepUnresolved = async (payload: Uint8Array) => {
+      if (canSetAside) aside.push(payload);
+      return canSetAside;
+    };
+    const looks = adopter({ keepUnresolved });
+    await looks.look();
+    expect(readFrames(readFileSync(segmentPath(folder, 1))).records).toHaveLength(2);
+    expect(told).toEqual([]);
+    canSetAside = true;
+    await looks.look();
+    expect(aside.map((payload) => readSettlement(payload)?.askNo)).toEqual([2]);
+    expect(told).toEqual(['dead']);
+    expect(existsSync(folder)).toBe(false);
+  });
+
   test('with a torn end: what is whole is settled', async () => {
     const folder = await makeFolder('dead', GONE, [[1, 2]]);
     const path = segmentPath(folder, 1);

@@ -9,7 +9,8 @@ beforeEach(() => {
   nowMs = 1_234_567;
   spending = createSpending({ monotonicMs: () => nowMs });
 });
-const take = (valueWei: bigint, recipient = 'a') => spending.take(recipient, valueWei, 100n);
+const takeBack = (valueWei: bigint, recipient = 'a') => spending.take(recipient, valueWei, 100n);
+const take = (valueWei: bigint, recipient = 'a') => takeBack(valueWei, recipient) !== undefined;
 
 describe('the hour of a recipient', () => {
   test('to the wei, each recipient for itself', () => {
@@ -43,15 +44,30 @@ describe('the hour of a recipient', () => {
   });
 
   test('what is given back can be taken again', () => {
-    expect(take(100n)).toBe(true);
-    spending.giveBack('a', 100n);
+    const giveBack = takeBack(100n);
+    expect(take(1n)).toBe(false);
+    giveBack?.();
     expect(take(100n)).toBe(true);
     expect(take(1n)).toBe(false);
+  });
+
+  test('given back after its slot is over, it leaves no room in the next hour', () => {
+    const giveBack = takeBack(60n);
+    expect(take(40n)).toBe(true);
     nowMs += POLICY_LIMITS.slotMs;
-    spending.giveBack('a', 30n);
-    expect(take(30n)).toBe(true);
+    giveBack?.();
+    expect(take(60n)).toBe(true);
+    // The slot of the 40 is over, that of the 60 is not.
+    nowMs += HOUR_MS;
+    expect(take(41n)).toBe(false);
+    expect(take(40n)).toBe(true);
+  });
+
+  test('recipients who were only asked for push nobody out', () => {
+    expect(take(100n)).toBe(true);
+    for (let count = 0; count <= POLICY_LIMITS.spendersMax; count += 1) {
+      takeBack(1n, `asked ${count}`)?.();
+    }
     expect(take(1n)).toBe(false);
-    spending.giveBack('nobody', 5n);
-    expect(take(101n, 'nobody')).toBe(false);
   });
 });

@@ -78,9 +78,8 @@ function takeShare(
   if (recipientHourMaxWei === undefined) return FREE;
   const recipient = Buffer.from(plan.tickets.recipient).toString('hex');
   const { ticketEvWei } = plan;
-  if (!spending.take(recipient, ticketEvWei, recipientHourMaxWei)) {
-    return refusePlan('policy_recipient_ev');
-  }
+  const giveBack = spending.take(recipient, ticketEvWei, recipientHourMaxWei);
+  if (giveBack === undefined) return refusePlan('policy_recipient_ev');
   let isOpen = true;
   return {
     ok: true,
@@ -88,7 +87,7 @@ function takeShare(
       isOpen = false;
     },
     end: () => {
-      if (isOpen) spending.giveBack(recipient, ticketEvWei);
+      if (isOpen) giveBack();
       isOpen = false;
     },
   };

@@ -15,6 +15,7 @@ let asks: OpenAsks;
 let pending: PendingSettlement[];
 let acknowledged: RecordPlace[];
 let unresolved: Uint8Array[];
+let canSetAside: boolean;
 let stored: PlacedRecord[];
 let reads: number;
 let settleKept: SettleKept;
@@ -24,6 +25,7 @@ beforeEach(() => {
   pending = [];
   acknowledged = [];
   unresolved = [];
+  canSetAside = true;
   stored = [];
   reads = 0;
   settleKept = createSettleKept({
@@ -41,7 +43,10 @@ beforeEach(() => {
       },
     },
     asks,
-    keepUnresolved: async (payload) => void unresolved.push(payload),
+    keepUnresolved: async (payload) => {
+      if (canSetAside) unresolved.push(payload);
+      return canSetAside;
+    },
     log,
     pendingMax: 4,
   });
@@ -80,6 +85,22 @@ describe('a settlement', () => {
     await answer(result);
     expect(unresolved).toEqual([stored[0]?.payload]);
     expect(acknowledged).toEqual([place]);
+    expect(asks.closedUpTo()).toBe(1);
+  });
+
+  test('refused, and its record cannot be set aside: the journal keeps it', async () => {
+    add();
+    canSetAside = false;
+    await answer('unknown');
+    expect(acknowledged).toEqual([]);
+    expect(asks.closedUpTo()).toBe(1);
+  });
+
+  test('refused, and its record cannot be found: nothing is let go', async () => {
+    add();
+    stored.length = 0;
+    await answer('unknown');
+    expect(acknowledged).toEqual([]);
     expect(asks.closedUpTo()).toBe(1);
   });
 });

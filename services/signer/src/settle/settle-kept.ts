@@ -40,8 +40,10 @@ export function createSettleKept(deps: SettleKeptDeps): SettleKept {
   let isReading = false;
 
   const finish = async (place: RecordPlace, settlement: Settlement, result: SettleResult) => {
-    if (!isAcknowledged(result)) await setAside(deps, place, settlement, result);
-    deps.journal.acknowledge(place);
+    // A record that could not be set aside stays in the journal: whoever adopts it tries again.
+    if (isAcknowledged(result) || (await setAside(deps, place, settlement, result))) {
+      deps.journal.acknowledge(place);
+    }
     deps.asks.close(settlement.askNo);
     void refill();
   };
@@ -95,12 +97,17 @@ async function setAside(
   place: RecordPlace,
   { askNo, item }: Settlement,
   result: SettleResult,
-): Promise<void> {
+): Promise<boolean> {
   const { holdId } = item;
   deps.log.error(
     { alarm: 'settlement_refused', holdId, askNo, result },
     'billing cannot settle a signed payment; its record is kept as unresolved',
   );
-  const [record] = await deps.journal.readFrom(place).catch(() => []);
-  if (record) await deps.keepUnresolved(record.payload);
+  try {
+    const [record] = await deps.journal.readFrom(place);
+    if (record?.place.offset === place.offset) return await deps.keepUnresolved(record.payload);
+  } catch (err) {
+    deps.log.error({ alarm: 'journal_unreadable', err }, 'the own journal cannot be read');
+  }
+  return false;
 }
