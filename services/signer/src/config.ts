@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import {
+  type Address,
   ConfigError,
   metricsShape,
   parseQueueKeys,
@@ -169,6 +170,55 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
 /** Only where the journal is: what the commands on its volume need. */
 export function readJournalDir(env: NodeJS.ProcessEnv = process.env): string {
   return readEnv(z.object({ JOURNAL_DIR: shape.JOURNAL_DIR }), env).JOURNAL_DIR;
+}
+
+/** What the commands on deposit and reserve need. */
+export type FundsConfig = {
+  readonly chain: ChainConfig;
+  /** Read when a key is needed: showing needs none. */
+  readonly custody: () => CustodyConfig;
+  readonly activeAddress: Address | undefined;
+  readonly journalDir: string;
+  readonly depositMultiplier: bigint;
+  readonly faceValueMaxWei: bigint | undefined;
+  readonly egress: EgressConfig;
+  readonly allowsCoreDumps: boolean;
+};
+
+const fundsShape = z.object({
+  ...custodyShape,
+  ...egressShape,
+  ...chainShape,
+  JOURNAL_DIR: shape.JOURNAL_DIR,
+  DEPOSIT_MULTIPLIER: shape.DEPOSIT_MULTIPLIER,
+  POLICY_FACE_VALUE_MAX_WEI: shape.POLICY_FACE_VALUE_MAX_WEI,
+});
+
+/**
+ * Reads it, of the same variables as the service's.
+ *
+ * @throws ConfigError with every fault and its variable.
+ */
+export function readFundsConfig(env: NodeJS.ProcessEnv = process.env): FundsConfig {
+  const raw = readEnv(fundsShape, env);
+  const chain = chainOf(raw);
+  const faults = [...chainFaults(raw), ...(chain ? [] : ['ETH_RPC_URL: set it'])];
+  if (faults.length > 0 || chain === undefined) throw new ConfigError(faults);
+  const { ETH_RPC_URL, ETH_RPC_URL_2, WEB3SIGNER_URL } = raw;
+  return {
+    chain,
+    custody: () => {
+      const missing = custodyFaults(raw);
+      if (missing.length > 0) throw new ConfigError(missing);
+      return custodyOf(raw);
+    },
+    activeAddress: raw.SIGNER_ADDRESS,
+    journalDir: raw.JOURNAL_DIR,
+    depositMultiplier: raw.DEPOSIT_MULTIPLIER,
+    faceValueMaxWei: raw.POLICY_FACE_VALUE_MAX_WEI,
+    egress: egressOf(raw, { ETH_RPC_URL, ETH_RPC_URL_2, WEB3SIGNER_URL }),
+    allowsCoreDumps: raw.DANGEROUSLY_ALLOW_CORE_DUMPS,
+  };
 }
 
 /** After this nothing in the environment of this process opens a key. */

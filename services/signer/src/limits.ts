@@ -141,4 +141,12 @@ export const CHAIN_LIMITS = {
   watchAskTimeoutMs: 10_000,
   /** Steps of one look; the next look goes on from there. */
   watchStepsMax: 500,
+  /** How often an operator's transaction is looked for. */
+  receiptLookMs: 1_000,
+  /** Looks in a row that must find its nonce used and no receipt, before it counts as displaced. */
+  displacedLooks: 5,
+  /** Signed again with higher fees at most this often. */
+  attemptsMax: 20,
+  /** More than any call of the TicketBroker takes, with what Arbitrum adds for the chain below. */
+  transactionGasMax: 5_000_000n,
 } as const;

@@ -1,5 +1,6 @@
 import type { Address } from '@clearinghouse/shared';
 import type { SignedTickets, TicketBatch } from '../tickets/ticket.ts';
+import type { BrokerTransaction } from './transaction.ts';
 
 /** At once from a key in this process, later from a custody service. */
 export type Later<T> = T | Promise<T>;
@@ -27,6 +28,11 @@ export type Account = {
   readonly signOrchestratorInfo: () => Later<Uint8Array>;
   /** Whether this account signed these state bytes, by the rules of `lpcrypto.VerifySig`. */
   readonly verifyState: (stateBytes: Uint8Array, signature: Uint8Array) => boolean;
+  /**
+   * Signs a transaction to the TicketBroker; 65 bytes. RangeError unless the custody was opened for
+   * it with that chain and contract: the serving process never is.
+   */
+  readonly signTransaction: (transaction: BrokerTransaction) => Later<Uint8Array>;
 };
 
 /** Who holds the keys: which accounts, what they sign, and the end of it. */

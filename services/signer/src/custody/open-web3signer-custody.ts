@@ -1,6 +1,7 @@
 import { type Address, type Logger, parseAddress } from '@clearinghouse/shared';
 import { getAddress } from 'ethers';
 import { eip191Bytes } from '../tickets/eth-sign-digest.ts';
+import { keccak256 } from '../tickets/keccak.ts';
 import type { Account, Custody } from './account.ts';
 import {
   createWeb3SignerClient,
@@ -9,8 +10,9 @@ import {
 } from './call-web3signer.ts';
 import { CustodyFault } from './custody-fault.ts';
 import { putActiveFirst } from './put-active-first.ts';
-import { addressOf, recoverSigner } from './recover-signer.ts';
+import { addressOf, recoverFromDigest } from './recover-signer.ts';
 import { hashTickets, ownAddressMessage, segmentMessage, stateMessage } from './signing-message.ts';
+import { type TransactionTerms, unsignedTransaction } from './transaction.ts';
 
 const SIGNATURE = /^0x[0-9a-f]{130}$/i;
 const PUBLIC_KEY = /^0x(04)?([0-9a-f]{128})$/i;
@@ -21,6 +23,8 @@ export type Web3SignerCustodyOptions = Web3SignerOptions & {
   readonly activeAddress: string;
   /** Accounts whose sessions run out; others that it holds are not ours. */
   readonly otherAddresses: readonly string[];
+  /** Where transactions may go; absent: none is signed. */
+  readonly transactions?: TransactionTerms;
 };
 
 /** Its key in a Web3Signer, by the name that it has there. */
@@ -49,7 +53,9 @@ export async function openWeb3SignerCustody(
   try {
     const ours = new Set([options.activeAddress, ...options.otherAddresses]);
     const keys = (await listKeys(client)).filter(({ address }) => ours.has(address));
-    const accounts = await Promise.all(keys.map((key) => openAccount(deps, client, key)));
+    const accounts = await Promise.all(
+      keys.map((key) => openAccount(deps, { client, key, terms: options.transactions })),
+    );
     for (const address of ours) {
       if (accounts.some((account) => account.address === address)) continue;
       throw new Error(`WEB3SIGNER_URL: it has no key of the account ${address}`);
@@ -76,12 +82,14 @@ async function listKeys({ call }: Web3SignerClient): Promise<RemoteKey[]> {
   });
 }
 
+type Place = { readonly client: Web3SignerClient; readonly key: RemoteKey };
+
 async function openAccount(
   deps: { readonly log: Logger },
-  client: Web3SignerClient,
-  key: RemoteKey,
+  { terms, ...place }: Place & { readonly terms: TransactionTerms | undefined },
 ): Promise<Account> {
-  const sign = (message: Uint8Array) => signChecked(deps, client, key, message);
+  const { key } = place;
+  const sign = (message: Uint8Array) => signChecked(deps, place, eip191Bytes(message));
   const checksumAddress = getAddress(key.address);
   const own = ownAddressMessage(checksumAddress);
   const [infoSignature, ...again] = await Promise.all([sign(own), sign(own), sign(own)]);
@@ -107,21 +115,24 @@ async function openAccount(
     signSegment: async (manifestId) => sign(segmentMessage(manifestId)),
     signState: async (stateBytes) => sign(stateMessage(stateBytes)),
     signOrchestratorInfo: () => Uint8Array.from(infoSignature),
-    verifyState: (stateBytes, signature) => isSignedBy(key, stateBytes, signature),
+    verifyState: (stateBytes, signature) => isSignedBy(key, eip191Bytes(stateBytes), signature),
+    // It hashes what it is sent, and so does whoever checks a transaction.
+    signTransaction: async (transaction) =>
+      signChecked(deps, place, unsignedTransaction(terms, transaction)),
   };
 }
 
+/** Has bytes signed by their keccak256. */
 async function signChecked(
   { log }: { readonly log: Logger },
-  client: Web3SignerClient,
-  key: RemoteKey,
-  message: Uint8Array,
+  { client, key }: Place,
+  bytes: Uint8Array,
 ): Promise<Uint8Array> {
-  const data = `0x${Buffer.from(eip191Bytes(message)).toString('hex')}`;
+  const data = `0x${Buffer.from(bytes).toString('hex')}`;
   const path = `/api/v1/eth1/sign/${key.identifier}`;
   const text = (await client.call(path, JSON.stringify({ data }))).trim();
   const signature = SIGNATURE.test(text) ? Buffer.from(text.slice(2), 'hex') : undefined;
-  if (signature && isSignedBy(key, message, signature)) return signature;
+  if (signature && isSignedBy(key, bytes, signature)) return signature;
   log.error(
     { alarm: 'custody_wrong_signature', address: key.address },
     'the custody service answered what is not our account’s signature',
@@ -130,8 +141,8 @@ async function signChecked(
 }
 
 /** By the rules of the contract too: 65 bytes, low s, v 27 or 28. */
-function isSignedBy(key: RemoteKey, message: Uint8Array, signature: Uint8Array): boolean {
-  const recovered = recoverSigner(message, signature);
+function isSignedBy(key: RemoteKey, bytes: Uint8Array, signature: Uint8Array): boolean {
+  const recovered = recoverFromDigest(keccak256(bytes), signature);
   return recovered.ok && Buffer.compare(recovered.publicKey, key.publicKey) === 0;
 }
 

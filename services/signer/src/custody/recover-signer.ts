@@ -18,6 +18,11 @@ export type Recovered =
  * go-livepeer's `VerifySig`: exactly 65 bytes, s not above n/2, v 27 or 28.
  */
 export function recoverSigner(message: Uint8Array, signature: Uint8Array): Recovered {
+  return recoverFromDigest(ethSignDigest(message), signature);
+}
+
+/** The same, of what was hashed without a prefix: a transaction. */
+export function recoverFromDigest(digest: Uint8Array, signature: Uint8Array): Recovered {
   if (signature.length !== SIGNATURE_BYTES) return fault('invalid signature length');
   if (Buffer.compare(signature.subarray(32, 64), HALF_ORDER) > 0) {
     return fault('signature s value too high');
@@ -25,7 +30,6 @@ export function recoverSigner(message: Uint8Array, signature: Uint8Array): Recov
   const v = signature[64] ?? 0;
   if (v !== 27 && v !== 28) return fault('signature v value must be 27 or 28');
   try {
-    const digest = ethSignDigest(message);
     const publicKey = curve.ecdsaRecover(signature.subarray(0, 64), v - 27, digest, false);
     return { ok: true, publicKey };
   } catch {

@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Custody } from '../custody/account.ts';
 import { putActiveFirst } from '../custody/put-active-first.ts';
+import type { TransactionTerms } from '../custody/transaction.ts';
 import { type LocalAccount, takeCustody } from './custody.ts';
 import { openKeystore } from './json-keystore.ts';
 
@@ -14,6 +15,8 @@ export type LocalCustodyOptions = {
   readonly passwords: readonly string[];
   /** Whose sessions the new ones are; needed when there are several. */
   readonly activeAddress: string | undefined;
+  /** Where transactions may go; absent: none is signed. */
+  readonly transactions?: TransactionTerms;
 };
 
 /**
@@ -29,7 +32,7 @@ export async function openLocalCustody(options: LocalCustodyOptions): Promise<Cu
     for (const account of accounts) account.close();
   };
   try {
-    for (const file of files) accounts.push(await openFile(file, options.passwords));
+    for (const file of files) accounts.push(await openFile(file, options));
     return { accounts: putActiveFirst(accounts, options.activeAddress, 'KEYSTORE_FILE'), close };
   } catch (error) {
     close();
@@ -47,7 +50,8 @@ async function listFiles(path: string): Promise<string[]> {
   return files.map((name) => join(path, name));
 }
 
-async function openFile(file: string, passwords: readonly string[]): Promise<LocalAccount> {
+async function openFile(file: string, options: LocalCustodyOptions): Promise<LocalAccount> {
+  const { passwords, transactions } = options;
   const { mode } = await stat(file);
   if ((mode & WORLD_BITS) !== 0) {
     throw new Error(`KEYSTORE_FILE: anybody may read ${file}; run: chmod o-rwx ${file}`);
@@ -55,7 +59,7 @@ async function openFile(file: string, passwords: readonly string[]): Promise<Loc
   const text = await readFile(file, 'utf8');
   for (const password of passwords) {
     const opened = await openKeystore(text, password);
-    if (opened.ok) return takeCustody(opened.privateKey);
+    if (opened.ok) return takeCustody(opened.privateKey, transactions);
     if (opened.reason === 'not_a_keystore') {
       throw new Error(`KEYSTORE_FILE: ${file} is not a V3 keystore`);
     }
