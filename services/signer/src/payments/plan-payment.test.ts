@@ -27,21 +27,21 @@ function refusal(request: Request, change: PlanChange = {}): string {
 const INNER = '400 invalid_ticket_params: remote signer could not check whether to refresh session';
 const REFRESH = '480 refresh_session: refresh session for remote signer';
 
-describe('row 3: orchestrator is there', () => {
+describe('3.3 row 3: orchestrator is there', () => {
   test('missing', () => {
     const request = makeRequest({ orchestrator: new Uint8Array(0), stateSig: Buffer.alloc(1) });
     expect(refusal(request)).toBe('400 missing_orchestrator: missing orchestrator');
   });
 });
 
-describe('row 4: orchestrator parses', () => {
+describe('3.3 row 4: orchestrator parses', () => {
   test('not protobuf', () => {
     const request = makeRequest({ orchestrator: Buffer.from('AQI=', 'base64') });
     expect(refusal(request)).toMatch(/^400 invalid_orchestrator: proto:/);
   });
 });
 
-describe('row 5: price', () => {
+describe('3.3 row 5: price', () => {
   test.each([
     { withPrice: false },
     { pricePerUnit: 0n },
@@ -55,7 +55,7 @@ describe('row 5: price', () => {
   });
 });
 
-describe('row 6: ticket params', () => {
+describe('3.3 row 6: ticket params', () => {
   test('missing', () => {
     const orchestrator = makeInfo({ withTicketParams: false });
     const request = makeStateful({}, { orchestrator, stateSig: Buffer.alloc(65) });
@@ -64,7 +64,7 @@ describe('row 6: ticket params', () => {
   });
 });
 
-describe('row 7: state signature', () => {
+describe('3.3 row 7: state signature', () => {
   const state = makeStateful();
 
   test.each([
@@ -78,7 +78,7 @@ describe('row 7: state signature', () => {
   });
 });
 
-describe('row 8: state parses', () => {
+describe('3.3 row 8: state parses', () => {
   test('a signed text that is no state', () => {
     const stateBytes = Buffer.from(`{"StateID":5${' '.repeat(200)}}`);
     const stateSig = CUSTODY.signState(stateBytes);
@@ -88,7 +88,7 @@ describe('row 8: state parses', () => {
   });
 });
 
-describe('after row 8: the session is the caller’s own', () => {
+describe('3.3 after row 8: the session is the caller’s own', () => {
   test('another subject', () => {
     const request = makeStateful({ authId: 'app_0:usr_2', app: 'other' });
     expect(refusal(request)).toMatch(/^403 auth_id_mismatch:/);
@@ -108,7 +108,7 @@ describe('after row 8: the session is the caller’s own', () => {
   });
 });
 
-describe('row 9: orchestrator address', () => {
+describe('3.3 row 9: orchestrator address', () => {
   test('another orchestrator', () => {
     const orchestrator = makeInfo({ address: Buffer.alloc(20, 1) });
     const request = makeStateful({ app: 'other' }, { orchestrator });
@@ -117,7 +117,7 @@ describe('row 9: orchestrator address', () => {
   });
 });
 
-describe('row 10: app', () => {
+describe('3.3 row 10: app', () => {
   test.each(['A', 'a ', ''])('%j is not the app "a"', (app) => {
     const request = makeStateful({ app: 'a' }, { app, type: 'live' });
     expect(refusal(request)).toBe('400 app_mismatch: app mismatch');
@@ -128,7 +128,7 @@ describe('row 10: app', () => {
   });
 });
 
-describe('row 11: job type', () => {
+describe('3.3 row 11: job type', () => {
   test('another type', () => {
     const request = makeStateful({}, { type: 'live', manifestId: '' });
     expect(refusal(request)).toBe('400 job_type_mismatch: job type mismatch');
@@ -139,7 +139,7 @@ describe('row 11: job type', () => {
   });
 });
 
-describe('row 12: ManifestID', () => {
+describe('3.3 row 12: ManifestID', () => {
   const bad = { capabilities: Buffer.from([0xff]) };
 
   test('missing with a state', () => {
@@ -158,7 +158,7 @@ describe('row 12: ManifestID', () => {
   });
 });
 
-describe('row 13: capabilities parse', () => {
+describe('3.3 row 13: capabilities parse', () => {
   test('not protobuf', () => {
     const orchestrator = makeInfo({ withAuthToken: false });
     const request = makeRequest({ capabilities: Buffer.from([0xff]), orchestrator });
@@ -166,7 +166,7 @@ describe('row 13: capabilities parse', () => {
   });
 });
 
-describe('row 14: refresh', () => {
+describe('3.3 row 14: refresh', () => {
   const nowSec = NOW_NS / 1_000_000_000n;
 
   function tokenUntil(tokenExpirationSec: bigint): Request {
@@ -214,7 +214,7 @@ describe('row 14: refresh', () => {
   });
 });
 
-describe('row 15: job type', () => {
+describe('3.3 row 15: job type', () => {
   test.each(['other', 'LV2V', 'constructor'])('%j', (type) => {
     expect(refusal(makeRequest({ type }))).toBe('400 invalid_job_type: invalid job type');
   });
@@ -224,7 +224,7 @@ describe('row 15: job type', () => {
   });
 });
 
-describe('row 16: something to bill', () => {
+describe('3.3 row 16: something to bill', () => {
   const maxPrice = { price: '', currency: '', unit: '' };
 
   test.each([0n, -5n])('no type and %s pixels', (inPixels) => {
@@ -247,7 +247,7 @@ describe('row 16: something to bill', () => {
   });
 });
 
-describe('row 17: request maxPrice', () => {
+describe('3.3 row 17: request maxPrice', () => {
   test('checked before the state’s price', () => {
     const maxPrice = { price: '1', currency: 'usd', unit: '' };
     const request = makeStateful({ initialPricePerUnit: 0n }, { maxPrice });
@@ -255,7 +255,7 @@ describe('row 17: request maxPrice', () => {
   });
 });
 
-describe('row 18: initial price in the state', () => {
+describe('3.3 row 18: initial price in the state', () => {
   test.each([
     { initialPricePerUnit: 0n },
     { initialPixelsPerUnit: 0n },
@@ -267,7 +267,7 @@ describe('row 18: initial price in the state', () => {
   });
 });
 
-describe('row 19: price ceilings', () => {
+describe('3.3 row 19: price ceilings', () => {
   const orchestrator = makeInfo({ pricePerUnit: 2n, pixelsPerUnit: 1n });
 
   test('configured', () => {
@@ -299,7 +299,7 @@ describe('row 19: price ceilings', () => {
   });
 });
 
-describe('row 21: tickets to buy', () => {
+describe('3.3 row 21: tickets to buy', () => {
   test('the carried balance covers it', () => {
     const request = makeStateful({ balance: '2000000000000' });
     expect(refusal(request)).toBe('482 no_tickets: no tickets');
@@ -334,7 +334,7 @@ describe('row 21: tickets to buy', () => {
   });
 });
 
-describe('row 22: too many tickets', () => {
+describe('3.3 row 22: too many tickets', () => {
   test('more than a hundred', () => {
     const orchestrator = makeInfo({ pricePerUnit: 10n ** 6n, pixelsPerUnit: 1n });
     const message = '400 too_many_tickets: numTickets 1659 exceeds maximum of 100';
@@ -354,7 +354,7 @@ describe('nonces: an orchestrator keeps 600 of one recipientRandHash', () => {
   });
 });
 
-describe('row 23: validation for all tickets, before money is held', () => {
+describe('3.3 row 23: validation for all tickets, before money is held', () => {
   test('total EV above the maximum: masked, with a code', () => {
     const orchestrator = makeInfo({ pricePerUnit: 14_000n, pixelsPerUnit: 1n });
     const outcome = plan(makeRequest({ orchestrator }));
