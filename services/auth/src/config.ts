@@ -5,6 +5,9 @@ import {
   parseQueueKeys,
   type QueueKeys,
   readEnv,
+  type TracingConfig,
+  tracingOf,
+  tracingShape,
 } from '@clearinghouse/shared';
 import { z } from 'zod';
 import {
@@ -50,6 +53,7 @@ const serviceShape = {
   ...issuerShape,
   ...peopleShape,
   ...metricsShape,
+  ...tracingShape,
   /** Proves a go-livepeer signer that asks who its caller is; without it there is no such route. */
   IDENTITY_WEBHOOK_SECRET: z.string().min(32).optional(),
   AUTH_HOST: z.string().default('127.0.0.1'),
@@ -97,6 +101,7 @@ export type Config = BaseConfig &
     readonly webhookSecret: string | undefined;
     /** Where metrics are told; nowhere without a port. */
     readonly metrics: { readonly host: string; readonly port: number | undefined };
+    readonly tracing: TracingConfig | undefined;
     readonly host: string;
     readonly port: number;
     readonly redisUrl: string | undefined;
@@ -130,6 +135,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     ...peopleConfigOf(raw),
     webhookSecret: raw.IDENTITY_WEBHOOK_SECRET,
     metrics: { host: raw.METRICS_HOST, port: raw.METRICS_PORT },
+    tracing: tracingOf(raw),
     host: raw.AUTH_HOST,
     port: raw.AUTH_PORT,
     redisUrl: raw.REDIS_URL,

@@ -8,7 +8,9 @@ import {
   credentialRequestSchema,
   type Logger,
   type QueueConnection,
+  runStage,
   type Sql,
+  STAGES,
 } from '@clearinghouse/shared';
 import { answerCredentialVerify } from './api-keys/answer-credential-verify.ts';
 import { createLastUsedTracker } from './api-keys/track-last-used.ts';
@@ -132,7 +134,12 @@ function startWork(input: {
   const { db, log, queue, issuer, parts, sealer, config } = input;
   const answering = answerQueue(queue, 'credential-verify', {
     requestSchema: credentialRequestSchema,
-    handle: (request) => answerCredentialVerify(parts, request),
+    handle: (request) =>
+      runStage(
+        STAGES['auth.credentials'],
+        () => answerCredentialVerify(parts, request),
+        () => ({ parents: request.traces ?? [] }),
+      ),
   });
   const purging = startPurging({ db, log });
   const sealing = startSealing({ db, log });

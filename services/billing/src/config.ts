@@ -1,4 +1,12 @@
-import { metricsShape, parseQueueKeys, type QueueKeySet, readEnv } from '@clearinghouse/shared';
+import {
+  metricsShape,
+  parseQueueKeys,
+  type QueueKeySet,
+  readEnv,
+  type TracingConfig,
+  tracingOf,
+  tracingShape,
+} from '@clearinghouse/shared';
 import { z } from 'zod';
 import { chainShape } from './config/chain.ts';
 
@@ -34,6 +42,7 @@ const flag = z
 
 const schema = z.object({
   ...metricsShape,
+  ...tracingShape,
   ...chainShape,
   BILLING_PORT: z.coerce.number().int().min(0).max(65_535).default(4001),
   BILLING_HOST: z.string().default('127.0.0.1'),
@@ -75,7 +84,9 @@ const schema = z.object({
   SESSION_CREDIT_KEY_WEI: weiAmount.default(50_000_000_000_000_000n),
 });
 
-export type Config = Readonly<z.infer<typeof schema>>;
+export type Config = Readonly<z.infer<typeof schema>> & {
+  readonly tracing: TracingConfig | undefined;
+};
 
 /**
  * The service's configuration, read once.
@@ -83,7 +94,8 @@ export type Config = Readonly<z.infer<typeof schema>>;
  * @throws ConfigError with every fault and its variable's name.
  */
 export function readConfig(env = process.env): Config {
-  return readEnv(schema, env);
+  const raw = readEnv(schema, env);
+  return { ...raw, tracing: tracingOf(raw) };
 }
 
 const ownerSchema = z.object({ BILLING_OWNER_URL: z.url().optional() });

@@ -1,6 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { listen, listenMetrics, onShutdown } from '@clearinghouse/shared';
+import {
+  listen,
+  listenMetrics,
+  onShutdown,
+  openTracing,
+  STAGES,
+  watchRequests,
+} from '@clearinghouse/shared';
 import { createApp } from './app.ts';
 import { dropOwnerUrl, readConfig, readOwnerUrl } from './config.ts';
 import { createDeps } from './deps.ts';
@@ -20,9 +27,11 @@ if (readOwnerUrl() !== undefined) {
 const config = readConfig();
 const deps = createDeps(config);
 const { log } = deps;
+const tracing = await openTracing({ config: config.tracing, service: 'billing', log });
 const timers = deps.timers.map((timer) => startTimer({ ...timer, log }));
 answerQueues(deps.queue, deps.queueOperations, log);
-const server = await listen(createApp(deps.app).callback(), {
+const app = watchRequests(STAGES['billing.request'], new Set(), createApp(deps.app).callback());
+const server = await listen(app, {
   host: config.BILLING_HOST,
   port: config.BILLING_PORT,
   portVariable: 'BILLING_PORT',
@@ -40,4 +49,5 @@ onShutdown({ log, watchParent: config.WATCH_PARENT }, [
   { name: 'holds', stop: deps.coalescer.close },
   { name: 'timers', stop: () => Promise.all(timers.map((timer) => timer.stop())) },
   { name: 'database', stop: () => deps.sql.end({ timeout: 5 }) },
+  { name: 'traces', stop: tracing.stop },
 ]);

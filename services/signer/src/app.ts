@@ -1,8 +1,9 @@
 import type { RequestListener } from 'node:http';
+import { STAGES, watchRequests } from '@clearinghouse/shared';
 import Koa, { type Context } from 'koa';
 import { answerErrors } from './http/answer-errors.ts';
 import { answerPayments, PAYMENT_PATH } from './http/answer-payments.ts';
-import { methodNotAllowed, pageNotFound } from './http/go-mux.ts';
+import { isUrl, methodNotAllowed, pageNotFound, refuseUrl } from './http/go-mux.ts';
 import { getHealth, getReadiness } from './http/health.ts';
 import { signOrchestratorInfo } from './http/sign-orchestrator-info.ts';
 import { getStatus } from './http/status.ts';
@@ -13,14 +14,18 @@ type Route = {
   readonly handle: (ctx: Context) => void | Promise<void>;
 };
 
+/** Paths that a trace may name. */
+const ROUTES = new Set([PAYMENT_PATH, '/sign-orchestrator-info', '/status']);
+
 /** The HTTP surface: go-livepeer's two routes at the root, and what operators ask. */
 export function createApp(deps: Surface): RequestListener {
   const answerPayment = answerPayments(deps);
   const answerOther = createKoa(deps, answerPayment).callback();
-  return (req, res) => {
+  return watchRequests(STAGES['signer.request'], ROUTES, (req, res) => {
     if (req.url === PAYMENT_PATH && req.method === 'POST') answerPayment(req, res);
-    else void answerOther(req, res);
-  };
+    else if (isUrl(req.url)) void answerOther(req, res);
+    else refuseUrl(res);
+  });
 }
 
 function createKoa(deps: Surface, answerPayment: RequestListener): Koa {

@@ -6,6 +6,9 @@ import {
   parseQueueKeys,
   type QueueKeys,
   readEnv,
+  type TracingConfig,
+  tracingOf,
+  tracingShape,
 } from '@clearinghouse/shared';
 import { z } from 'zod';
 import { ceilingsShape } from './config/ceilings.ts';
@@ -53,6 +56,7 @@ const shape = {
   SIGNER_PORT: port.default(4002),
   SIGNER_HOST: z.string().default('127.0.0.1'),
   ...metricsShape,
+  ...tracingShape,
   ISSUER: z.url({ protocol: /^https?$/ }),
   AUTH_JWKS_URL: z.url({ protocol: /^https?$/ }),
   REDIS_URL: z.string().optional(),
@@ -90,6 +94,7 @@ export type Config = {
   readonly port: number;
   readonly metricsHost: string;
   readonly metricsPort: number | undefined;
+  readonly tracing: TracingConfig | undefined;
   readonly issuer: string;
   readonly jwksUrl: string;
   readonly redisUrl: string | undefined;
@@ -137,6 +142,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     port: raw.SIGNER_PORT,
     metricsHost: raw.METRICS_HOST,
     metricsPort: raw.METRICS_PORT,
+    tracing: tracingOf(raw),
     issuer: raw.ISSUER,
     jwksUrl: raw.AUTH_JWKS_URL,
     redisUrl: raw.REDIS_URL,
@@ -244,6 +250,7 @@ function faultsOf(raw: Raw): string[] {
 function placesOf(raw: Raw): Readonly<Record<string, string | undefined>> {
   const { AUTH_JWKS_URL, ETH_RPC_URL, ETH_RPC_URL_2, REDIS_URL, QUEUE_DATABASE_URL } = raw;
   const { REMOTE_SIGNER_WEBHOOK_URL, WEB3SIGNER_URL } = raw;
+  const { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT } = raw;
   return {
     AUTH_JWKS_URL,
     ETH_RPC_URL,
@@ -252,6 +259,8 @@ function placesOf(raw: Raw): Readonly<Record<string, string | undefined>> {
     QUEUE_DATABASE_URL,
     REMOTE_SIGNER_WEBHOOK_URL,
     WEB3SIGNER_URL,
+    OTEL_EXPORTER_OTLP_ENDPOINT,
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT,
   };
 }
 

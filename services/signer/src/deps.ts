@@ -5,6 +5,8 @@ import {
   holdReplySchema,
   type Logger,
   type QueueConnection,
+  runStage,
+  STAGES,
   systemClock,
 } from '@clearinghouse/shared';
 import type { Chain } from './chain/follow-chain.ts';
@@ -235,7 +237,7 @@ function timed(sign: Account['signTickets'], metrics: SignerMetrics): Account['s
       metrics.observeSigning(clock.monotonicMs() - startedMs, batch);
       return signatures;
     };
-    const signatures = sign(batch);
+    const signatures = runStage(STAGES['signer.tickets'], () => sign(batch));
     return signatures instanceof Promise ? signatures.then(observe) : observe(signatures);
   };
 }

@@ -1,4 +1,11 @@
-import { createLog, type Logger, listen, listenMetrics, onShutdown } from '@clearinghouse/shared';
+import {
+  createLog,
+  type Logger,
+  listen,
+  listenMetrics,
+  onShutdown,
+  openTracing,
+} from '@clearinghouse/shared';
 import { createApp } from './app.ts';
 import { type CustodyConfig, dropPassword, readConfig, type SigningConfig } from './config.ts';
 import { curveImplementation } from './custody/curve.ts';
@@ -20,6 +27,7 @@ async function start(): Promise<void> {
   const log = createLog({ service: 'signer', level: config.logLevel, onAlarm });
   const egress = config.egress && guardSockets({ places: config.egress, log });
   if (!egress) log.warn('this process may connect anywhere: DANGEROUSLY_OPEN_EGRESS');
+  const tracing = await openTracing({ config: config.tracing, service: 'signer', log });
   const custody = await openKeys(keys, config, log);
   // However the process ends, the key is zeros before it does.
   process.once('exit', custody.close);
@@ -54,6 +62,7 @@ async function start(): Promise<void> {
     { name: 'metrics', stop: async () => metrics?.stop() },
     ...deps.stopSteps,
     { name: 'custody', stop: async () => custody.close() },
+    { name: 'traces', stop: tracing.stop },
   ]);
   const { replicaId, queueBackend: queue } = deps;
   log.info({ port: server.port, replicaId, queue }, 'signer is serving');

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CONTRACT_LIMITS, hash32Field } from './fields.ts';
+import { CONTRACT_LIMITS, hash32Field, tracesField } from './fields.ts';
 import { principalSchema } from './principal.ts';
 
 /** Asked by the signer: whose API key has this SHA-256? The key itself never travels. */
@@ -8,6 +8,7 @@ export const credentialRequestSchema = z.object({
     .array(z.object({ keySha256: hash32Field, fromBrowser: z.boolean() }))
     .min(1)
     .max(CONTRACT_LIMITS.batchItemsMax),
+  traces: tracesField,
 });
 
 export const CREDENTIAL_REFUSALS = [

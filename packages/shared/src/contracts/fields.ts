@@ -76,3 +76,16 @@ function hasControl(text: string): boolean {
   }
   return false;
 }
+
+const TRACE_CHARS_MAX = 64;
+
+/**
+ * Where the items of a message stand in their traces, one `traceparent` each, empty for none; or
+ * one for the whole message. It decides nothing: whatever is wrong with it, it is left out, and a
+ * service that does not know it yet leaves it out too.
+ */
+export const tracesField = z
+  .array(z.string().max(TRACE_CHARS_MAX))
+  .max(CONTRACT_LIMITS.batchItemsMax)
+  .optional()
+  .catch(undefined);

@@ -47,4 +47,6 @@ export const FORWARDED_ROUTES: readonly ForwardedRoute[] = [
   { method: 'PUT', path: '/api/v1/admin/apps/:appId/caps', scope: 'admin' },
   { method: 'GET', path: '/api/v1/admin/apps/:appId/caps', scope: 'admin' },
   { method: 'GET', path: '/api/v1/admin/apps/:appId/ledger', scope: 'admin' },
+  { method: 'GET', path: '/api/v1/admin/chain', scope: 'admin' },
+  { method: 'POST', path: '/api/v1/admin/chain/alarms/clear', scope: 'admin' },
 ];

@@ -8,6 +8,7 @@ import {
   int64Field,
   positionField,
   textField,
+  tracesField,
   weiField,
 } from './fields.ts';
 import { principalSchema } from './principal.ts';
@@ -78,6 +79,7 @@ export type HoldItemWire = z.input<typeof holdItemSchema>;
 export const holdRequestSchema = z.object({
   replicaId: idField,
   items: z.array(z.unknown()).min(1).max(CONTRACT_LIMITS.batchItemsMax),
+  traces: tracesField,
 });
 
 /** Why billing refuses a hold. */

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { CONTRACT_LIMITS, countField, hash32Field, idField, positionField } from './fields.ts';
+import {
+  CONTRACT_LIMITS,
+  countField,
+  hash32Field,
+  idField,
+  positionField,
+  tracesField,
+} from './fields.ts';
 
 /** A payment that was signed and journaled: its hold becomes usage. */
 export const settleItemSchema = z.object({
@@ -16,6 +23,7 @@ export type SettleItem = z.infer<typeof settleItemSchema>;
 export const settleRequestSchema = z.object({
   replicaId: idField,
   items: z.array(settleItemSchema).min(1).max(CONTRACT_LIMITS.batchItemsMax),
+  traces: tracesField,
 });
 
 /**

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { type Outcome, ok, refused } from '../outcome.ts';
+import { runStage, STAGES } from '../tracing/stages.ts';
 import type { QueueConnection } from './connect.ts';
 import { type SealedEnvelope, sealEnvelope } from './envelope.ts';
 import { QUEUE_LIMITS } from './limits.ts';
@@ -72,7 +73,11 @@ function exchange(
     const timer = setTimeout(() => settle(refused('hold_timeout')), ask.timeoutMs);
     pending.add(sealed.nonce, { answeredBy, answer: (body) => settle(ok(body)) });
     const message = { queueName: ask.queueName, text: sealed.text, id: sealed.nonce };
-    connection.producers.addShared(message).catch((error: unknown) => {
+    runStage(
+      STAGES['queue.send'],
+      () => connection.producers.addShared(message),
+      () => ({ notes: { queue: ask.queueName } }),
+    ).catch((error: unknown) => {
       connection.onFault(error);
       settle(refused('unavailable', 'not sent'));
     });

@@ -1,6 +1,13 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
-import { type Logger, type Outcome, ok, REPLAYED_HEADER, refused } from '@clearinghouse/shared';
+import {
+  currentTrace,
+  type Logger,
+  type Outcome,
+  ok,
+  REPLAYED_HEADER,
+  refused,
+} from '@clearinghouse/shared';
 import type { TokenDeps } from '../tokens/token-deps.ts';
 import { type ForwardTokenInput, signForwardToken } from './sign-forward-token.ts';
 
@@ -76,6 +83,8 @@ function requestHeaders(input: ForwardInput, token: string): Record<string, stri
     'x-request-id': input.requestId,
     'accept-encoding': 'identity',
   };
+  const trace = currentTrace();
+  if (trace !== undefined) headers.traceparent = trace;
   for (const name of REQUEST_HEADERS) {
     const value = input.headers[name];
     if (typeof value === 'string') headers[name] = value;

@@ -3,6 +3,8 @@ import {
   createBatcher,
   type HoldAnswerWire,
   type Logger,
+  runStage,
+  STAGES,
 } from '@clearinghouse/shared';
 import { LIMITS } from '../limits.ts';
 import { toRefusalWire } from './grant-answer.ts';
@@ -15,6 +17,8 @@ export type HoldRequest = {
   readonly items: readonly unknown[];
   /** Wall clock, milliseconds: nobody awaits an answer after this, so nothing is held. */
   readonly deadlineAtMs: number;
+  /** Where each item stands in its trace. */
+  readonly traces?: readonly string[] | undefined;
 };
 
 /** Answers hold requests, many of them in one transaction. */
@@ -32,7 +36,11 @@ export type HoldCoalescerOptions = {
   readonly log: Logger;
 };
 
-type Waiting = { readonly ask: HoldAsk; readonly deadlineAtMs: number };
+type Waiting = {
+  readonly ask: HoldAsk;
+  readonly deadlineAtMs: number;
+  readonly trace: string | undefined;
+};
 
 /**
  * Collects the holds of all signers. Those of one app always go to the same shard, which has
@@ -50,13 +58,14 @@ export function coalesceHolds(options: HoldCoalescerOptions): HoldCoalescer {
     }),
   );
   return {
-    request: ({ replicaId, items, deadlineAtMs }) =>
+    request: ({ replicaId, items, deadlineAtMs, traces }) =>
       Promise.all(
-        items.map(async (raw) => {
+        items.map(async (raw, index) => {
           const item = parseHoldItem(raw);
           if (!item) return toRefusalWire('invalid_request');
           const shard = shards[shardOf(item.principal.appId, shards.length)] as (typeof shards)[0];
-          return await add(options, shard, { ask: { replicaId, item }, deadlineAtMs });
+          const ask = { replicaId, item };
+          return await add(options, shard, { ask, deadlineAtMs, trace: traces?.[index] });
         }),
       ),
     close: async () => {
@@ -85,7 +94,14 @@ async function sendBatch(
   const nowMs = options.nowMs();
   const live = waiting.filter(({ deadlineAtMs }) => deadlineAtMs > nowMs);
   if (live.length === 0) return waiting.map(() => toRefusalWire('unavailable'));
-  const answers = await options.createHolds(live.map(({ ask }) => ask));
+  const answers = await runStage(
+    STAGES['billing.hold'],
+    () => options.createHolds(live.map(({ ask }) => ask)),
+    () => ({
+      parents: live.map(({ trace }) => trace),
+      notes: { 'clearinghouse.items': live.length },
+    }),
+  );
   const byWaiting = new Map(live.map((one, index) => [one, answers[index]]));
   return waiting.map((one) => byWaiting.get(one) ?? toRefusalWire('unavailable'));
 }

@@ -1,6 +1,8 @@
 import {
   type HoldAnswerWire,
+  runStage,
   type Sql,
+  STAGES,
   sqlState,
   type Transaction,
   withTransaction,
@@ -80,12 +82,13 @@ async function decideAndWrite(
   const batch = decideHolds({ asks, book, policy });
   if (terms) learnTerms(terms, { asks, book, batch });
   const ids = mintIds(batch, book.nowMs);
-  await writeHolds(tx, {
+  const writes = {
     ...collectWrites(asks, batch, ids),
     nowMs: book.nowMs,
     ttlMs: policy.holdTtlMs,
     day: new Date(book.nowMs).toISOString().slice(0, 10),
-  });
+  };
+  await runStage(STAGES['billing.hold.write'], () => writeHolds(tx, writes));
   return batch.decisions.map((decision) => toAnswer(decision, ids));
 }
 

@@ -1,7 +1,9 @@
 import {
+  runStage,
   type SettleItem,
   type SettleResult,
   type Sql,
+  STAGES,
   sqlState,
   withTransaction,
 } from '@clearinghouse/shared';
@@ -26,10 +28,23 @@ export async function settleHolds(
   deps: SettleHoldsDeps,
   items: readonly SettleItem[],
 ): Promise<SettleResult[]> {
-  if (await isSettledAtOnce(deps, items)) return items.map(() => 'settled');
-  return await withTransaction(
+  return await runStage(STAGES['billing.ledger'], async () => {
+    if (await isSettledAtOnce(deps, items)) return items.map(() => 'settled' as const);
+    return await postInTransaction(deps, items);
+  });
+}
+
+/** The careful way: each of its steps can be the last one before a crash. */
+function postInTransaction(
+  deps: SettleHoldsDeps,
+  items: readonly SettleItem[],
+): Promise<SettleResult[]> {
+  return withTransaction(
     deps.sql,
-    async (tx) => [...(await postSettlements(tx, deps, items))],
+    (tx) =>
+      runStage(STAGES['billing.ledger.post'], async () => [
+        ...(await postSettlements(tx, deps, items)),
+      ]),
     { idempotent: true },
   );
 }

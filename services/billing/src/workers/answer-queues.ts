@@ -10,8 +10,10 @@ import {
   type QueueConnection,
   type ReleaseResult,
   releaseRequestSchema,
+  runStage,
   type SettleItem,
   type SettleResult,
+  STAGES,
   settleRequestSchema,
   type Watermark,
   watermarkSchema,
@@ -46,13 +48,19 @@ export function answerQueues(
         replicaId: body.replicaId,
         items: body.items,
         deadlineAtMs: meta.deadlineAtMs,
+        traces: body.traces,
       }),
     }),
   });
   answerQueue(connection, 'usage-settle', {
     requestSchema: settleRequestSchema,
     concurrency: SETTLE_CONCURRENCY,
-    handle: async (body) => ({ results: await operations.settleHolds(body.items) }),
+    handle: ({ items, traces }) =>
+      runStage(
+        STAGES['billing.settle'],
+        async () => ({ results: await operations.settleHolds(items) }),
+        () => ({ parents: traces ?? [], notes: { 'clearinghouse.items': items.length } }),
+      ),
   });
   answerQueue(connection, 'hold-release', {
     requestSchema: releaseRequestSchema,

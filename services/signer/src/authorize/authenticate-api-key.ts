@@ -1,5 +1,12 @@
-import type { Ask, Clock, CredentialAnswer, credentialReplySchema } from '@clearinghouse/shared';
-import { createBatcher } from '@clearinghouse/shared';
+import {
+  type Ask,
+  type Clock,
+  type CredentialAnswer,
+  carryTraces,
+  createBatcher,
+  type credentialReplySchema,
+  currentTrace,
+} from '@clearinghouse/shared';
 import type { z } from 'zod';
 import { RUNTIME_LIMITS } from '../limits.ts';
 import { checkApiKey, type PresentedKey } from './check-api-key.ts';
@@ -20,6 +27,7 @@ export type ApiKeyAuthenticatorDeps = {
 };
 
 type Item = { readonly keySha256: string; readonly fromBrowser: boolean };
+type Waiting = { readonly item: Item; readonly trace: string | undefined };
 
 const BATCH_ITEMS_MAX = 500;
 const INVALID = { ok: false, code: 'invalid_token' } as const;
@@ -41,16 +49,16 @@ export function createApiKeyAuthenticator(deps: ApiKeyAuthenticatorDeps): ApiKey
   const refused = createExpiringCache<AuthOutcome>({ entriesMax, monotonicMs });
   const asking = new Map<string, Promise<AuthOutcome>>();
   let generation = 0;
-  const batcher = createBatcher<Item, AuthOutcome>({
+  const batcher = createBatcher<Waiting, AuthOutcome>({
     maxItems: BATCH_ITEMS_MAX,
     maxWaitMs: 0,
     maxInFlight: RUNTIME_LIMITS.credentialBatchesMax,
-    send: (items) => askAll(deps, items),
+    send: (waiting) => askAll(deps, waiting),
   });
 
   const ask = async (cacheKey: string, item: Item): Promise<AuthOutcome> => {
     const asked = generation;
-    const outcome = await batcher.add(item).catch(() => AWAY);
+    const outcome = await batcher.add({ item, trace: currentTrace() }).catch(() => AWAY);
     const isStale = asked !== generation;
     if (isStale || (!outcome.ok && outcome.code === 'unavailable')) return outcome;
     const cache = outcome.ok ? granted : refused;
@@ -90,9 +98,11 @@ function ofItsApp(outcome: AuthOutcome, key: PresentedKey): AuthOutcome {
 
 async function askAll(
   deps: ApiKeyAuthenticatorDeps,
-  items: readonly Item[],
+  waiting: readonly Waiting[],
 ): Promise<readonly AuthOutcome[]> {
-  const outcome = await deps.askCredentials({ items });
+  const items = waiting.map(({ item }) => item);
+  const traces = carryTraces(waiting.map(({ trace }) => trace));
+  const outcome = await deps.askCredentials({ items, ...traces });
   if (!outcome.ok || outcome.value.answers.length !== items.length) return items.map(() => AWAY);
   return outcome.value.answers.map(toOutcome);
 }

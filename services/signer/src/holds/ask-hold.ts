@@ -2,7 +2,9 @@ import {
   type Ask,
   type AskRefusal,
   type Clock,
+  carryTraces,
   createBatcher,
+  currentTrace,
   type HoldAnswer,
   type HoldItemWire,
   type holdReplySchema,
@@ -27,7 +29,11 @@ export type HoldAskerDeps = {
   readonly replicaId: string;
 };
 
-type Waiting = { readonly item: HoldItemWire; readonly sinceMs: number };
+type Waiting = {
+  readonly item: HoldItemWire;
+  readonly sinceMs: number;
+  readonly trace: string | undefined;
+};
 
 const BATCH_ITEMS_MAX = 500;
 
@@ -49,7 +55,7 @@ export function createHoldAsker(deps: HoldAskerDeps): HoldAsker {
   return {
     ask: async (item) => {
       try {
-        return await batcher.add({ item, sinceMs: monotonicMs() });
+        return await batcher.add({ item, sinceMs: monotonicMs(), trace: currentTrace() });
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error;
         return { ok: false, code: 'unavailable' };
@@ -67,7 +73,8 @@ async function sendBatch(
   const live = waiting.filter(({ sinceMs }) => sinceMs > oldestMs);
   if (live.length === 0) return waiting.map(() => ({ ok: false, code: 'hold_timeout' }));
   const items = live.map(({ item }) => item);
-  const outcome = await deps.askHolds({ replicaId: deps.replicaId, items });
+  const traces = carryTraces(live.map(({ trace }) => trace));
+  const outcome = await deps.askHolds({ replicaId: deps.replicaId, items, ...traces });
   const replies = new Map(live.map((one, index) => [one, replyTo(outcome, index, live.length)]));
   return waiting.map((one) => replies.get(one) ?? { ok: false, code: 'hold_timeout' });
 }

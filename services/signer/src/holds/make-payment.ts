@@ -4,6 +4,8 @@ import {
   type Clock,
   type HoldItemWire,
   type Principal,
+  runStage,
+  STAGES,
 } from '@clearinghouse/shared';
 import type { Chain } from '../chain/follow-chain.ts';
 import type { Account } from '../custody/account.ts';
@@ -134,7 +136,11 @@ async function payPlan(
   const askNo = deps.asks.open();
   const askedAtMs = deps.clock.monotonicMs();
   const hold: HoldItemWire = { ...describeHold(plan), askNo, principal };
-  const reply = await deps.askHold(hold);
+  const reply = await runStage(
+    STAGES['signer.hold'],
+    () => deps.askHold(hold),
+    () => ({ notes: { 'clearinghouse.ask_no': askNo } }),
+  );
   if (reply.ok) return signGranted(deps, plan, { askNo, askedAtMs, hold, allowed }, reply);
   deps.asks.close(askNo);
   return refuseHold(plan, reply);
@@ -174,7 +180,7 @@ async function signGranted(
   try {
     const signer = deps.signerOf(granted.plan.senderAddress);
     if (signer === undefined) throw new RangeError('plan of another signer');
-    signed = await signPlan(signer, granted.plan);
+    signed = await runStage(STAGES['signer.sign'], () => signPlan(signer, granted.plan));
   } catch (error) {
     const unsigned = giveUp('not_signed', refusePlan('custody_unavailable', faultOf(error)));
     if (error instanceof CustodyFault) return unsigned;

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Address, Principal } from '@clearinghouse/shared';
+import { type Address, type Principal, runStage, STAGES } from '@clearinghouse/shared';
 import type { Authenticate } from '../authorize/authenticate.ts';
 import { ACCOUNT_HEADER, type ChooseSender } from '../custody/choose-sender.ts';
 import type { PaymentOutcome } from '../holds/make-payment.ts';
@@ -34,7 +34,9 @@ export async function generateLivePayment(
   req: IncomingMessage,
 ): Promise<PaymentAnswer> {
   const body = await readBody(req, SIGNER_LIMITS.bodyBytesMax);
-  const asked = authenticateRequest(deps.authenticatePayment, req);
+  const asked = runStage(STAGES['signer.authenticate'], () =>
+    authenticateRequest(deps.authenticatePayment, req),
+  );
   // Known just now, as a rule: no turn is spent on it.
   const caller = asked instanceof Promise ? await asked : asked;
   if (!caller.ok) return { outcome: refusePlan(caller.code) };
@@ -45,6 +47,15 @@ export async function generateLivePayment(
   if (newSender === undefined) return { outcome: refusePlan('unknown_account'), principal };
   const { rawHeaders } = req;
   const { request } = decoded;
-  const outcome = await deps.makePayment({ request, principal, newSender, rawHeaders });
+  const outcome = await runStage(
+    STAGES['signer.payment'],
+    () => deps.makePayment({ request, principal, newSender, rawHeaders }),
+    () => ({
+      notes: {
+        'clearinghouse.app_id': principal.appId,
+        'clearinghouse.subject': principal.subject,
+      },
+    }),
+  );
   return { outcome, principal };
 }

@@ -1,3 +1,4 @@
+import { currentTrace, runStage, STAGES } from '@clearinghouse/shared';
 import type { Kept, SignedHold } from '../holds/make-payment.ts';
 import { encodeRecord } from '../journal/journal-record.ts';
 import type { Journal } from '../journal/open-journal.ts';
@@ -13,23 +14,20 @@ export async function keepPayment(deps: KeepPaymentDeps, payment: SignedHold): P
   const { holdId, hold, signed } = payment;
   const { ticketsHash } = signed;
   const signedAtNs = payment.signedAtNs.toString();
-  const outcome = await deps.journal.append(
-    encodeRecord({
-      v: 1,
-      holdId,
-      forkNo: payment.forkNo,
-      replayed: payment.replayed,
-      ticketHashes: Buffer.from(signed.ticketHashes).toString('base64'),
-      ticketsHash,
-      signedAtNs,
-      hold,
-    }),
-  );
+  const record = encodeRecord({
+    v: 1,
+    holdId,
+    forkNo: payment.forkNo,
+    replayed: payment.replayed,
+    ticketHashes: Buffer.from(signed.ticketHashes).toString('base64'),
+    ticketsHash,
+    signedAtNs,
+    hold,
+  });
+  const outcome = await runStage(STAGES['signer.journal'], () => deps.journal.append(record));
   if (outcome.kept !== 'kept') return outcome.kept;
   const { paymentHash } = hold.rebuild;
-  deps.settleKept.add(outcome.place, {
-    askNo: payment.askNo,
-    item: { holdId, ticketsHash, paymentHash, signedAtNs },
-  });
+  const item = { holdId, ticketsHash, paymentHash, signedAtNs };
+  deps.settleKept.add(outcome.place, { askNo: payment.askNo, item }, currentTrace());
   return 'kept';
 }

@@ -1,4 +1,4 @@
-import type { Logger, SettleResult } from '@clearinghouse/shared';
+import { type Logger, runStage, type SettleResult, STAGES } from '@clearinghouse/shared';
 import type { OpenAsks } from '../holds/open-asks.ts';
 import { readSettlement, type Settlement } from '../journal/journal-record.ts';
 import type { KeepUnresolved } from '../journal/keep-unresolved.ts';
@@ -10,7 +10,8 @@ import { isAcknowledged, type PendingSettlement } from './settle-payments.ts';
 
 /** Settles what this process has journaled. */
 export type SettleKept = {
-  readonly add: (place: RecordPlace, settlement: Settlement) => void;
+  /** @param trace of the payment, as `traceparent`, where it is traced. */
+  readonly add: (place: RecordPlace, settlement: Settlement, trace?: string) => void;
   /** Kept payments that are not in memory and will be read again. */
   readonly spilled: () => number;
 };
@@ -42,14 +43,14 @@ export function createSettleKept(deps: SettleKeptDeps): SettleKept {
   const finish = async (place: RecordPlace, settlement: Settlement, result: SettleResult) => {
     // A record that could not be set aside stays in the journal: whoever adopts it tries again.
     if (isAcknowledged(result) || (await setAside(deps, place, settlement, result))) {
-      deps.journal.acknowledge(place);
+      runStage(STAGES['signer.acknowledge'], () => deps.journal.acknowledge(place));
     }
     deps.asks.close(settlement.askNo);
     void refill();
   };
-  const push = (place: RecordPlace, settlement: Settlement) => {
+  const push = (place: RecordPlace, settlement: Settlement, trace?: string) => {
     const onResult = (result: SettleResult) => void finish(place, settlement, result);
-    deps.settlements.push({ item: settlement.item, onResult });
+    deps.settlements.push({ item: settlement.item, trace, onResult });
   };
   const refill = async () => {
     if (isReading || ranges.length === 0) return;
@@ -73,10 +74,10 @@ export function createSettleKept(deps: SettleKeptDeps): SettleKept {
     }
   };
   return {
-    add: (place, settlement) => {
+    add: (place, settlement, trace) => {
       const isFull = ranges.length > 0 || deps.settlements.pending() >= pendingMax;
       if (isFull) spill(ranges, place);
-      else push(place, settlement);
+      else push(place, settlement, trace);
     },
     spilled: () => ranges.reduce((sum, { count }) => sum + count, 0),
   };
