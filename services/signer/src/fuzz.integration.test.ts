@@ -1,6 +1,7 @@
 import { waitFor } from '@clearinghouse/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { damage, damaged } from './testing/damage.ts';
 import { freshInfo, type PaymentAnswer, paymentBody, postPayment } from './testing/payment-body.ts';
 import { startWorld, type World } from './testing/start-world.ts';
 
@@ -9,33 +10,6 @@ const RUNS = 600;
 const MASKED_REFUSALS = new Set(['ticket_validation']);
 /** What go-livepeer's clients know how to read, and our own refusals of budget and identity. */
 const KNOWN_STATUSES = new Set([200, 400, 401, 402, 403, 409, 413, 480, 481, 482]);
-
-/** Any number of bytes of a text overwritten, removed or doubled. */
-const damage = fc.array(
-  fc.record({
-    at: fc.nat(4_000),
-    kind: fc.constantFrom('set', 'cut', 'double'),
-    byte: fc.integer({ min: 0, max: 255 }),
-    length: fc.integer({ min: 1, max: 40 }),
-  }),
-  { minLength: 1, maxLength: 4 },
-);
-type Damage = typeof damage extends fc.Arbitrary<infer T> ? T : never;
-
-function damaged(bytes: Uint8Array, changes: Damage): Buffer<ArrayBuffer> {
-  return changes.reduce<Buffer<ArrayBuffer>>((now, { at, kind, byte, length }) => {
-    if (now.length === 0) return now;
-    const start = at % now.length;
-    if (kind === 'set') {
-      const next = Buffer.from(now);
-      next[start] = byte;
-      return next;
-    }
-    const part = now.subarray(start, start + length);
-    const rest = now.subarray(kind === 'cut' ? start + length : start);
-    return Buffer.concat([now.subarray(0, start), ...(kind === 'cut' ? [] : [part]), rest]);
-  }, Buffer.from(bytes));
-}
 
 const anyJson = fc.jsonValue({ maxDepth: 3 });
 const anyText = fc.oneof(
@@ -159,6 +133,32 @@ describe('fuzz: whatever is sent to /generate-live-payment', () => {
         (info, type) => send(paymentBody({ info, fields: { type } })),
       ),
     ));
+
+  it('anything to /sign-orchestrator-info: its constant answer, or a known refusal', async () => {
+    const url = `${world.signer.url}/sign-orchestrator-info`;
+    const good = `Bearer ${world.issuer.mint()}`;
+    const ask = (Authorization: string, body: Buffer<ArrayBuffer>) =>
+      fetch(url, { method: 'POST', headers: { Authorization }, body });
+    const constant = await (await ask(good, Buffer.from('{}'))).text();
+    expect(JSON.parse(constant)).toHaveProperty('signature');
+    await check(
+      fc.asyncProperty(
+        fc.oneof(
+          fc.constant(good),
+          damage.map((changes) => damaged(Buffer.from(good), changes).toString('latin1')),
+          fc.string({ unit: 'binary-ascii' }),
+        ),
+        fc.uint8Array({ maxLength: 600 }),
+        async (authorization, body) => {
+          const header = authorization.replace(/[^\x20-\x7e]/g, '?');
+          const answer = await ask(header, Buffer.from(body));
+          expect([200, 401]).toContain(answer.status);
+          if (answer.status === 200) expect(await answer.text()).toBe(constant);
+          else expect(await answer.json()).toMatchObject({ error: { code: 'invalid_token' } });
+        },
+      ),
+    );
+  });
 
   it('leaves the signer well, and every payment that was made settled', async () => {
     expect((await world.signer.ready()).status).toBe('ready');
