@@ -15,10 +15,11 @@ export type Rate = {
   readonly others: Readonly<Record<string, number>>;
 };
 
-/** Sends from 16 connections at once, each with one request under way, for four seconds. */
+/** Sends from 16 connections at once (or so many), each with one request under way, for four seconds. */
 export async function measureRate(
   origin: string,
   makeCaller: (index: number) => NextRequest,
+  callers = CALLERS,
 ): Promise<Rate> {
   const latencies: number[] = [];
   const others: Record<string, number> = {};
@@ -37,7 +38,7 @@ export async function measureRate(
     }
     connection.close();
   };
-  await Promise.all(Array.from({ length: CALLERS }, (_, index) => call(index)));
+  await Promise.all(Array.from({ length: callers }, (_, index) => call(index)));
   latencies.sort((a, b) => a - b);
   const at = (share: number) => latencies[Math.floor(latencies.length * share)] ?? 0;
   return {

@@ -1,44 +1,30 @@
-import { startBenchStack } from '../payments/bench-stack.ts';
+import { type BenchStack, startBenchStack } from '../payments/bench-stack.ts';
+import {
+  always,
+  type Compared,
+  compareRates,
+  ISSUER_PATH,
+  PLAIN_CLIENT,
+  postForm,
+} from './compare-rates.ts';
+import { compareTokenUse } from './compare-token-use.ts';
+import { compareVerifiers } from './compare-verifiers.ts';
 import { requestBytes } from './http-connection.ts';
-import { measureRate, type Rate } from './measure-rate.ts';
-import { startPlainProvider } from './start-plain-provider.ts';
-
-const PLAIN_CLIENT = 'bench:bench-secret-bench-secret-bench-secret';
-const ISSUER_PATH = '/api/v1/oidc';
-const FORM = 'application/x-www-form-urlencoded';
-
-/** Ours beside plain oidc-provider in memory, in the same minutes on the same machine. */
-export type Compared = { readonly ours: Rate; readonly plain: Rate; readonly ratio: number };
+import { measureKeyChecks } from './measure-key-checks.ts';
+import { type PlainProvider, startPlainProvider } from './start-plain-provider.ts';
 
 /** Measures the issuer: the same request to ours over Postgres and to the plain one in memory. */
-export async function runIdentityBench(): Promise<Record<string, Compared>> {
+export async function runIdentityBench(): Promise<Record<string, unknown>> {
+  const verifiers = await compareVerifiers();
   const stack = await startBenchStack({ backend: 'redis' });
   const plain = await startPlainProvider();
   try {
-    const { m2mClientId, m2mClientSecret } = stack.seeded.app;
-    const ours = stack.authOrigin;
-    const oursToken = `${ISSUER_PATH}/token`;
-    const compare = (ourRequest: Buffer, plainRequest: Buffer) =>
-      compareRates({ origin: ours, request: ourRequest }, { ...plain, request: plainRequest });
-    const read = (origin: string, path: string) => requestBytes(origin, { method: 'GET', path });
-    const asked = (origin: string, path: string, secret: string) =>
-      requestBytes(origin, {
-        method: 'POST',
-        path,
-        headers: { Authorization: basic(secret), 'Content-Type': FORM },
-        body: 'grant_type=client_credentials&scope=sign%3Ajob',
-      });
-    const discovery = '/.well-known/openid-configuration';
     return {
-      clientCredentialsEs256: await compare(
-        asked(ours, oursToken, `${m2mClientId}:${m2mClientSecret}`),
-        asked(plain.origin, '/token', PLAIN_CLIENT),
-      ),
-      discovery: await compare(
-        read(ours, `${ISSUER_PATH}${discovery}`),
-        read(plain.origin, discovery),
-      ),
-      jwks: await compare(read(ours, `${ISSUER_PATH}/jwks`), read(plain.origin, '/jwks')),
+      ...(await comparePublished(stack, plain)),
+      clientCredentialsEs256: await compareClientCredentials(stack, plain),
+      ...(await compareTokenUse(stack, plain)),
+      keyChecks: await measureKeyChecks(stack),
+      verifiers,
     };
   } finally {
     plain.stop();
@@ -46,14 +32,29 @@ export async function runIdentityBench(): Promise<Record<string, Compared>> {
   }
 }
 
-type Target = { readonly origin: string; readonly request: Buffer };
-
-async function compareRates(our: Target, other: Target): Promise<Compared> {
-  const ours = await measureRate(our.origin, () => () => our.request);
-  const plain = await measureRate(other.origin, () => () => other.request);
-  return { ours, plain, ratio: ours.perSecond / plain.perSecond };
+async function comparePublished(
+  { authOrigin }: BenchStack,
+  { origin }: PlainProvider,
+): Promise<Record<string, Compared>> {
+  const read = (from: string, path: string) =>
+    always(from, requestBytes(from, { method: 'GET', path }));
+  const discovery = '/.well-known/openid-configuration';
+  return {
+    discovery: await compareRates(
+      read(authOrigin, `${ISSUER_PATH}${discovery}`),
+      read(origin, discovery),
+    ),
+    jwks: await compareRates(read(authOrigin, `${ISSUER_PATH}/jwks`), read(origin, '/jwks')),
+  };
 }
 
-function basic(secret: string): string {
-  return `Basic ${Buffer.from(secret).toString('base64')}`;
+function compareClientCredentials(
+  { authOrigin, seeded }: BenchStack,
+  { origin }: PlainProvider,
+): Promise<Compared> {
+  const form = { grant_type: 'client_credentials', scope: 'sign:job' };
+  const client = `${seeded.app.m2mClientId}:${seeded.app.m2mClientSecret}`;
+  const ours = postForm(authOrigin, { path: `${ISSUER_PATH}/token`, client, form });
+  const plain = postForm(origin, { path: '/token', client: PLAIN_CLIENT, form });
+  return compareRates(always(authOrigin, ours), always(origin, plain));
 }
