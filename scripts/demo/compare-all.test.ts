@@ -73,6 +73,7 @@ const agreeing: Observed = {
   usage,
   booksBefore: booksOf(0n, 0n),
   booksAfter: booksOf(5n, 6n),
+  redeemedInBooks: { tickets: 1, paidWei: FACE_VALUE_WEI },
   redeemed: {
     redemptions: [
       {
@@ -130,6 +131,8 @@ describe('the comparison of a demo', () => {
       { booksAfter: { ...booksAfter, accounts: new Map([['x WEI', 1n]]) } },
     ],
     ['winning tickets', { redeemed: { ...redeemed, redemptions: [] } }],
+    ['winning tickets, in the books', { redeemedInBooks: { tickets: 0, paidWei: FACE_VALUE_WEI } }],
+    ['face value redeemed, in the books (wei)', { redeemedInBooks: { tickets: 1, paidWei: 19n } }],
     ['face value redeemed (wei)', { redeemed: { ...redeemed, redemptions: [] } }],
     [
       'deposit of the signer (wei)',

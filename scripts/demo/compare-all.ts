@@ -7,6 +7,7 @@ import {
 } from '@clearinghouse/gateway-double';
 import { type Comparison, compareFigures } from './comparison.ts';
 import { type Books, postedBetween } from './read-books.ts';
+import type { RedeemedInBooks } from './read-redeemed.ts';
 import { type Usage, usageOf } from './read-usage.ts';
 import type { PaymentRecord } from './record-payment.ts';
 import type { RedeemedWinners } from './redeem-winners.ts';
@@ -23,6 +24,8 @@ export type Observed = {
   readonly booksBefore: Books;
   readonly booksAfter: Books;
   readonly redeemed: RedeemedWinners;
+  /** What billing booked of it meanwhile, as signed here. */
+  readonly redeemedInBooks: RedeemedInBooks;
   readonly sender: string;
   readonly appId: string;
 };
@@ -157,6 +160,16 @@ function compareChain(seen: Observed): Comparison[] {
       'face value redeemed (wei)',
       ['winning tickets', faceValue],
       ["the contract's events", paid],
+    ),
+    compareFigures(
+      'winning tickets, in the books',
+      ['redeemed on the chain', redemptions.length],
+      ['booked as signed here', seen.redeemedInBooks.tickets],
+    ),
+    compareFigures(
+      'face value redeemed, in the books (wei)',
+      ["the contract's events", paid],
+      ['booked as signed here', seen.redeemedInBooks.paidWei],
     ),
     compareFigures(
       'deposit of the signer (wei)',

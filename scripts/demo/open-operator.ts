@@ -2,7 +2,12 @@ import { type Credential, callApi, textIn } from './call-api.ts';
 import type { DemoConfig } from './config.ts';
 
 /** The operator: who may see balances and set caps. */
-export type Operator = { readonly credential: Credential; readonly base: string };
+export type Operator = {
+  readonly credential: Credential;
+  readonly origin: string;
+  /** Of the app. */
+  readonly base: string;
+};
 
 /** Gets an admin token. */
 export async function openOperator(config: DemoConfig): Promise<Operator> {
@@ -14,6 +19,7 @@ export async function openOperator(config: DemoConfig): Promise<Operator> {
   });
   return {
     credential: { kind: 'bearer', token: textIn(answer, 'access_token') },
+    origin: config.origin,
     base: `${config.origin}/api/v1/admin/apps/${config.app.id}`,
   };
 }

@@ -7,6 +7,7 @@ import type { Network } from './open-network.ts';
 import { type Operator, openOperator } from './open-operator.ts';
 import { planSessions, USERS_MAX } from './plan-sessions.ts';
 import { readBooks } from './read-books.ts';
+import { awaitRedeemed, readRedeemed } from './read-redeemed.ts';
 import { APP_PAYER, readUsage } from './read-usage.ts';
 import type { PaymentRecord } from './record-payment.ts';
 import { redeemWinners } from './redeem-winners.ts';
@@ -65,12 +66,17 @@ export async function playDemo(
   progress(`redeeming ${winners.length} winning tickets on the chain`);
   const sender = proof.address;
   const { ticketBroker } = config.contracts;
+  const readOurs = () => readRedeemed(operator, sender);
+  const redeemedBefore = await readOurs();
   const redeemed = await redeemWinners(network, { ticketBroker, sender, winners, progress });
 
   const payments = [...records.values()].flat().length;
   progress(`waiting until all ${payments} payments are settled`);
   const usage = await awaitSettlement(readNow, { before, payments });
   const booksAfter = await readBooks(operator);
+  progress('waiting until the redemptions are in the books');
+  const tickets = winners.length;
+  const redeemedInBooks = await awaitRedeemed(readOurs, { before: redeemedBefore, tickets });
   const seen: Observed = {
     records,
     sessions: results.length,
@@ -80,6 +86,7 @@ export async function playDemo(
     booksBefore,
     booksAfter,
     redeemed,
+    redeemedInBooks,
     sender,
     appId: config.app.id,
   };

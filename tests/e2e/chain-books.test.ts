@@ -59,6 +59,8 @@ describe.each(['redis', 'postgres'] as const)('the chain in the books, queue on 
   it('every redemption of the main job is one that was signed here, to the wei', async () => {
     const report = await runDemo(demoConfigOf(stack, 60));
     expect(report.comparisons.filter(({ agrees }) => !agrees)).toEqual([]);
+    // What was settled after it was redeemed is looked at again with the next block.
+    await stack.evm.mine();
     await untilBooked();
     const redeemed = await events('WinningTicketRedeemed');
     expect(redeemed.length).toBeGreaterThan(0);

@@ -7,6 +7,7 @@ import {
 import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
 import type { AppDeps } from './http/app-deps.ts';
+import { clearChainAlarmRoute, getChainsRoute } from './http/chain.ts';
 import { getHealth, getReadiness } from './http/health.ts';
 import {
   getBalanceRoute,
@@ -36,6 +37,9 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'PUT /api/v1/admin/apps/:appId/caps': putCapsRoute,
   'GET /api/v1/admin/apps/:appId/caps': getCapsRoute,
   'GET /api/v1/admin/apps/:appId/ledger': getLedgerRoute,
+  'GET /api/v1/admin/chain': (ops, ctx) => getChainsRoute(ops, ctx),
+  'POST /api/v1/admin/chain/alarms/clear': (ops, ctx, _appId, caller) =>
+    clearChainAlarmRoute(ops, ctx, caller),
 };
 
 /** The HTTP surface: what auth forwards, and the health of the process. */

@@ -9,6 +9,8 @@ import {
 import { createRemoteJWKSet } from 'jose';
 import { putCaps } from './caps/put-caps.ts';
 import { readCaps } from './caps/read-caps.ts';
+import { clearChainAlarm } from './chain/clear-alarm.ts';
+import { readChains } from './chain/read-chains.ts';
 import { takeChainStep } from './chain/take-step.ts';
 import { chainRulesOf } from './config/chain.ts';
 import type { Config } from './config.ts';
@@ -151,6 +153,8 @@ function createAppDeps(parts: Parts & { queue: QueueConnection }): AppDeps {
       readCaps: (input) => readCaps({ sql }, input),
       readLedger: (input) => readLedger({ sql }, input),
       sumLedger: (appId) => sumLedger({ sql }, appId),
+      readChains: () => readChains({ sql }),
+      clearChainAlarm: (input) => clearChainAlarm({ sql }, input),
     },
   };
 }
