@@ -10,7 +10,6 @@ import { postCredit } from '../credits/post-credit.ts';
 import { settleHolds } from '../holds/settle-holds.ts';
 import { readBalance } from '../ledger/read-balance.ts';
 import { readLedger, sumLedger } from '../ledger/read-ledger.ts';
-import { CHAIN_SENDER, funds, makeTestChain, redemptionEvents } from '../testing/chain-steps.ts';
 import { makeHoldItem, randomHex } from '../testing/make-hold-item.ts';
 import {
   type Books,
@@ -317,59 +316,6 @@ describe("billing's HTTP, behind auth's forward", () => {
       expect((await post('x')).status).toBe(400);
       expect((await post({ amountMicros: '1' })).status).toBe(400);
       expect((await post({ amountMicros: '1', reason: 'x'.repeat(70_000) })).status).toBe(413);
-    });
-  });
-
-  describe('the chain', () => {
-    const path = '/api/v1/admin/chain';
-    const clear = (body: object) =>
-      admin({ method: 'POST', path: `${path}/alarms/clear`, body: JSON.stringify(body) });
-
-    it('is for the operator: booked and observed, who signed what was redeemed, alarms', async () => {
-      expect((await send({ path })).status).toBe(403);
-      const chain = makeTestChain(books, `31337-${randomHex(8)}`);
-      const accounts = [funds(100n, 50n)];
-      await chain.step({ kind: 'open', after: null, at: chain.block(10), accounts });
-      const events = redemptionEvents(chain.block(11), {
-        faceValueWei: 30n,
-        winProb: '1',
-        senderNonce: 1,
-        recipientRandHash: randomHex(32),
-        round: 11n,
-        roundHash: randomHex(32),
-        paidWei: 30n,
-      });
-      const observed = [funds(70n, 50n)];
-      const [after, to] = [chain.block(10), chain.block(11)];
-      await chain.step({ kind: 'advance', after, to, events, observed });
-      const { status, body } = await admin({ path });
-      expect(status).toBe(200);
-      const found = (body.chains as Row[]).find((row) => row.chain === chain.chain);
-      expect(found).toMatchObject({
-        cursor: { block: 11, hash: `0x${chain.block(11).hash}` },
-        since: { block: 10 },
-        reorganisations: 0,
-        accounts: [
-          {
-            address: CHAIN_SENDER,
-            bookedDepositWei: '70',
-            bookedReserveWei: '50',
-            observed: { block: 11, depositWei: '70', reserveWei: '50', withdrawRound: '0' },
-            redeemed: { unknown: { tickets: 1, paidWei: '30' } },
-          },
-        ],
-      });
-      const alarm = (body.alarms as Row[]).find(({ subject }) =>
-        String(subject).startsWith(chain.chain),
-      );
-      expect(alarm).toMatchObject({ kind: 'redemption_unknown', times: 1 });
-      const named = { kind: alarm?.kind, subject: alarm?.subject };
-      expect((await clear(named)).body).toEqual({ cleared: named });
-      expect((await clear(named)).status).toBe(404);
-      expect((await clear({ ...named, kind: 'uncollected' })).status).toBe(400);
-      expect((await admin({ path })).body.alarms).not.toContainEqual(
-        expect.objectContaining({ subject: alarm?.subject }),
-      );
     });
   });
 
