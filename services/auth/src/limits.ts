@@ -127,6 +127,9 @@ export const LIMITS = {
   purgeEveryMs: 600_000,
   purgeBatch: 1_000,
   databaseConnectionsMax: 10,
+  /** Artifacts of the issuer that are read in one statement, and such statements at once. */
+  artifactReadMax: 64,
+  artifactReadsMax: 4,
   readyTimeoutMs: 2_000,
 } as const;
 

@@ -44,6 +44,30 @@ describe('storage of oidc-provider', () => {
     return id;
   };
 
+  it('of many that are read at once each is its own; unknown, other and expired ones are not there', async () => {
+    const grantId = await grant('grant-many');
+    const ids = Array.from({ length: 150 }, (_, index) => `many-${index}`);
+    for (const id of ids) {
+      const payload = { grantId, clientId: CLIENT, accountId: id };
+      await one('AccessToken').upsert(id, payload, id.endsWith('7') ? 0 : 60);
+    }
+    const expected = ids.map((id) => (id.endsWith('7') ? undefined : id));
+    const read = (model: string, prefix = '') =>
+      Promise.all(
+        ids.map(async (id) => {
+          const found = await two(model).find(`${prefix}${id}`);
+          return found?.accountId;
+        }),
+      );
+    const [own, other, unknown] = await Promise.all([
+      read('AccessToken'),
+      read('RefreshToken'),
+      read('AccessToken', 'no-'),
+    ]);
+    expect(own).toEqual(expected);
+    expect([...other, ...unknown].every((found) => found === undefined)).toBe(true);
+  });
+
   it.each(Array.from({ length: 10 }, (_, round) => round))(
     'S2: of 8 parallel redemptions over 2 processes exactly one succeeds, round %i',
     async (round) => {

@@ -15,6 +15,7 @@ import {
 } from './artifact-store.ts';
 import { clientMetadata } from './client-metadata.ts';
 import { findUsedCode } from './one-time-code-store.ts';
+import { createArtifactReader, type ReadArtifact } from './read-artifacts.ts';
 import { type OneTimeGrant, requestScope } from './request-scope.ts';
 import { revokeGrant } from './revoke-grant.ts';
 import { rotateRefreshToken } from './rotate-refresh-token.ts';
@@ -44,16 +45,21 @@ const REDEEMED: Readonly<Record<OneTimeGrant, string>> = {
  * successor (see `rotate-refresh-token.ts`).
  */
 export function createAdapterFactory(deps: AdapterDeps): (model: string) => Adapter {
-  return (model) => (model === 'Client' ? clientAdapter(deps) : artifactAdapter(deps, model));
+  const read = createArtifactReader(deps.db);
+  return (model) =>
+    model === 'Client' ? clientAdapter(deps) : artifactAdapter({ ...deps, read }, model);
 }
 
-function artifactAdapter(deps: AdapterDeps, model: string): Adapter {
+function artifactAdapter(
+  deps: AdapterDeps & { readonly read: ReadArtifact },
+  model: string,
+): Adapter {
   const { db } = deps;
   return {
     upsert: (id, payload, expiresIn) =>
       write(deps, toInput(deps, model, { id, payload, expiresIn })),
     find: async (id) => {
-      const found = toPayload(deps, model, await findArtifact(db, model, { id }), id);
+      const found = toPayload(deps, model, await deps.read(model, id), id);
       return found && isRedeemed(model) ? asRedeemed(deps, found) : found;
     },
     findByUid: async (uid) => toPayload(deps, model, await findArtifact(db, model, { uid })),

@@ -19,11 +19,8 @@ export type ArtifactInput = {
   readonly expiresInSec: number;
 };
 
-/** What an artifact is found by; a user code by its hash under any key that sealed it. */
-export type ArtifactKey =
-  | { readonly id: string }
-  | { readonly uid: string }
-  | { readonly userCodeHashes: readonly Buffer[] };
+/** What an artifact is found by besides its id; a user code by its hash under any key that sealed it. */
+export type ArtifactKey = { readonly uid: string } | { readonly userCodeHashes: readonly Buffer[] };
 
 /** The key under which an id is kept: ids of codes and tokens are the secrets themselves. */
 export function artifactKey(id: string): Buffer {
@@ -60,7 +57,7 @@ export async function upsertArtifact(
   return written.length > 0;
 }
 
-/** Reads an artifact that has not expired, by one of its keys. */
+/** Reads an artifact that has not expired, by another key than its id. */
 export async function findArtifact(
   db: Database,
   model: string,
@@ -75,7 +72,6 @@ export async function findArtifact(
 }
 
 function whereOf(db: Database, by: ArtifactKey) {
-  if ('id' in by) return db`id_hash = ${artifactKey(by.id)}`;
   if ('uid' in by) return db`uid = ${by.uid}`;
   return db`user_code_hash in ${db([...by.userCodeHashes])}`;
 }

@@ -1,8 +1,7 @@
 import type { Sql } from '@clearinghouse/shared';
 import type { FindAccount } from 'oidc-provider';
-import { findApp } from '../apps/app-store.ts';
 import type { User } from '../users/user.ts';
-import { findUserById } from '../users/user-store.ts';
+import { findActiveUser } from '../users/user-store.ts';
 import { ownMetadata } from './client-metadata.ts';
 
 /** A person of this installation, as far as the issuer needs to know. */
@@ -43,10 +42,8 @@ export function createFindAccount(deps: FindAccountDeps): FindAccount {
 }
 
 async function claimsOfUser(deps: FindAccountDeps, id: string): Promise<Claims | undefined> {
-  const user = await findUserById(deps.db, id);
-  if (user?.status !== 'active') return undefined;
-  const app = await findApp(deps.db, user.appId);
-  if (app?.status !== 'active') return undefined;
+  const user = await findActiveUser(deps.db, id);
+  if (!user) return undefined;
   const email = user.email === null ? {} : { email: user.email, email_verified: false };
   return { sub: user.id, preferred_username: user.externalUserId, ...email };
 }

@@ -2,20 +2,19 @@ import type { Transaction } from '@clearinghouse/shared';
 import type { RefreshState } from '../tokens/refresh-verdict.ts';
 import { type ArtifactInput, artifactKey } from './artifact-store.ts';
 
-/** The grant of a refresh token, which is its family; undefined when the token is unknown. */
-export async function findFamilyOf(tx: Transaction, id: string): Promise<string | undefined> {
-  const [row] = await tx<{ grantId: string | null }[]>`
-    select grant_id as "grantId" from auth.oidc_artifacts
-    where model = 'RefreshToken' and id_hash = ${artifactKey(id)}`;
-  return row?.grantId ?? undefined;
-}
-
-/** Waits until this transaction alone changes the family. @returns false when the grant is gone. */
-export async function lockFamily(tx: Transaction, grantId: string): Promise<boolean> {
-  const rows = await tx`
-    select 1 from auth.oidc_artifacts
-    where model = 'Grant' and id_hash = ${artifactKey(grantId)} and expires_at > now() for update`;
-  return rows.length > 0;
+/**
+ * Waits until this transaction alone changes the family of a refresh token, which is its grant.
+ *
+ * @returns the grant; undefined when it or the token is gone.
+ */
+export async function lockFamilyOf(tx: Transaction, id: string): Promise<string | undefined> {
+  const [row] = await tx<{ grantId: string }[]>`
+    select t.grant_id as "grantId" from auth.oidc_artifacts t
+    join auth.oidc_artifacts g on g.model = 'Grant'
+      and g.id_hash = sha256(convert_to(t.grant_id, 'UTF8')) and g.expires_at > now()
+    where t.model = 'RefreshToken' and t.id_hash = ${artifactKey(id)}
+    for update of g`;
+  return row?.grantId;
 }
 
 /** Reads how a token stands; undefined when it is gone or expired. */
@@ -35,29 +34,29 @@ export async function findRefreshState(
   return row;
 }
 
-/** Uses a token up, or counts that it was presented again; unused children lose their place. */
-export async function useRefreshToken(tx: Transaction, id: string): Promise<void> {
-  const key = artifactKey(id);
-  await tx`
-    update auth.oidc_artifacts set
-      replays = replays + case when consumed_at is null then 0 else 1 end,
-      consumed_at = coalesce(consumed_at, now()), first_used_at = coalesce(first_used_at, now())
-    where model = 'RefreshToken' and id_hash = ${key}`;
-  await tx`
-    update auth.oidc_artifacts set superseded_at = now()
-    where parent_hash = ${key} and consumed_at is null and superseded_at is null`;
-}
-
-/** Writes the child of a token. */
-export async function insertRefreshChild(
+/**
+ * Uses a token up, or counts that it was presented again, and writes its child; children of before
+ * that nobody used lose their place.
+ */
+export async function succeedRefreshToken(
   tx: Transaction,
   parentId: string,
   child: ArtifactInput,
 ): Promise<void> {
+  const parent = artifactKey(parentId);
   await tx`
+    with used as (
+      update auth.oidc_artifacts set
+        replays = replays + case when consumed_at is null then 0 else 1 end,
+        consumed_at = coalesce(consumed_at, now()), first_used_at = coalesce(first_used_at, now())
+      where model = 'RefreshToken' and id_hash = ${parent}
+    ), displaced as (
+      update auth.oidc_artifacts set superseded_at = now()
+      where parent_hash = ${parent} and consumed_at is null and superseded_at is null
+    )
     insert into auth.oidc_artifacts
       (model, id_hash, payload, grant_id, uid, parent_hash, expires_at)
     values ('RefreshToken', ${artifactKey(child.id)}, ${tx.json(child.payload as never)},
-      ${child.grantId}, ${child.uid}, ${artifactKey(parentId)},
+      ${child.grantId}, ${child.uid}, ${parent},
       now() + make_interval(secs => ${child.expiresInSec}))`;
 }

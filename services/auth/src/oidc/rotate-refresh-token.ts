@@ -2,13 +2,7 @@ import { type Outcome, ok, refused } from '@clearinghouse/shared';
 import { type ChangeIdentityDeps, changeIdentity } from '../identity/change-identity.ts';
 import { judgeRefresh } from '../tokens/refresh-verdict.ts';
 import type { ArtifactInput } from './artifact-store.ts';
-import {
-  findFamilyOf,
-  findRefreshState,
-  insertRefreshChild,
-  lockFamily,
-  useRefreshToken,
-} from './refresh-family-store.ts';
+import { findRefreshState, lockFamilyOf, succeedRefreshToken } from './refresh-family-store.ts';
 import { revokeGrantIn } from './revoke-grant.ts';
 
 /** Why the audit log says that a family ended. */
@@ -26,18 +20,16 @@ export async function rotateRefreshToken(
 ): Promise<Outcome<undefined, 'invalid_token'>> {
   const { parentId, child } = input;
   return changeIdentity(deps, async (tx, record) => {
-    const grantId = await findFamilyOf(tx, parentId);
-    if (grantId === undefined || !(await lockFamily(tx, grantId))) {
-      return refused('invalid_token', 'grant was revoked');
-    }
+    const grantId = await lockFamilyOf(tx, parentId);
+    if (grantId === undefined) return refused('invalid_token', 'grant was revoked');
+    // Read after the lock was got, in a statement of its own: what was read with it may be older.
     const state = await findRefreshState(tx, parentId);
     if (!state) return refused('invalid_token', 'refresh token is gone');
     if (judgeRefresh(state) === 'reused') {
       await revokeGrantIn(tx, record, { grantId, reason: REUSED });
       return refused('invalid_token', REUSED);
     }
-    await useRefreshToken(tx, parentId);
-    await insertRefreshChild(tx, parentId, child);
+    await succeedRefreshToken(tx, parentId, child);
     return ok(undefined);
   });
 }

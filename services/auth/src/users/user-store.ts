@@ -20,6 +20,15 @@ export async function findUserById(db: Database, id: string): Promise<User | und
   return row;
 }
 
+/** Reads a user who is active, of an app that is. */
+export async function findActiveUser(db: Database, id: string): Promise<User | undefined> {
+  const [row] = await db<User[]>`
+    select ${columns(db)} from auth.app_users
+    where id = ${id} and deleted_at is null and status = 'active'
+      and exists (select from auth.apps a where a.id = app_id and a.status = 'active')`;
+  return row;
+}
+
 /** Reads an app's users, oldest first. */
 export async function findUsers(db: Database, appId: string, limit: number): Promise<User[]> {
   return db<User[]>`
