@@ -135,6 +135,8 @@ export const CHAIN_LIMITS = {
   behindMaxSec: 60,
   /** Ranges that a node answers before a refused one is tried again. */
   refusedRangeAgain: 20,
+  /** Times in a row that events may be missing before billing is told all the same. */
+  differencesMax: 5,
   /** How long a stopping process waits for a step under way; it is made again elsewhere. */
   watchStopMs: 500,
   /** A step along the chain: billing posts a whole batch of events in it. */

@@ -8,6 +8,8 @@ import type {
   Logger,
 } from '@clearinghouse/shared';
 import type { CallRpc } from '../chain/call-rpc.ts';
+import { CHAIN_LIMITS } from '../limits.ts';
+import { type ExpectedFunds, findDifference, fundsAfter, fundsSaid } from './expect-funds.ts';
 import type { ChainIdentity } from './identify-chain.ts';
 import { readBlock, type SeenBlock } from './read-blocks.ts';
 import { type BlockRange, readEvents } from './read-events.ts';
@@ -18,7 +20,15 @@ export type StepDeps = {
   readonly rpc: CallRpc;
   readonly ask: Ask<ChainReply>;
   readonly range: BlockRange;
+  readonly expectation: Expectation;
   readonly log: Logger;
+};
+
+/** What the funds must be by the events, remembered from step to step. */
+export type Expectation = {
+  funds: ExpectedFunds | undefined;
+  /** Times in a row that the contract said something else. */
+  differences: number;
 };
 
 export type StepOptions = {
@@ -79,7 +89,7 @@ export async function stepAlong(
     return done(await open(deps, missing, { identity, after: cursor, at: here }), true);
   }
   if (cursor.number >= target) return done(books, false);
-  return done(await advance(deps, options, { identity, cursor, target }), true);
+  return done(await advance(deps, options, { identity, here, target }), true);
 }
 
 /** One message to billing. */
@@ -126,28 +136,70 @@ async function advance(
   options: StepOptions,
   what: {
     readonly identity: ChainIdentity;
-    readonly cursor: BlockRef;
+    /** The block of the cursor. */
+    readonly here: SeenBlock;
     readonly target: number;
   },
 ): Promise<ChainReply> {
-  const { rpc } = deps;
-  const { identity, cursor, target } = what;
+  const { rpc, expectation } = deps;
+  const { identity, here, target } = what;
   const { senders, rangeMax } = options;
   const { ticketBroker } = identity.contracts;
-  const input = { ticketBroker, senders, after: cursor, upTo: target, rangeMax };
+  const input = { ticketBroker, senders, after: here.ref, upTo: target, rangeMax };
   const { to, events } = await readEvents(deps, input);
   // A node keeps the state of its last blocks only: what is there is asked for at the end alone.
   const isLast = to.number === target;
   const observed = isLast ? await observe(deps, options, { identity, at: to }) : [];
   const again = await readBlock(rpc, to.number);
   if (again?.ref.hash !== to.hash) throw new Error(`block ${to.number} is another one`);
-  return await tell(deps, identity, {
+  const before = await expectedAt(deps, options, { identity, here, isAsked: observed.length > 0 });
+  const expected = before && fundsAfter(before, to, events);
+  checkObserved(expectation, expected, observed);
+  const step: ChainStepWire = {
     kind: 'advance',
-    after: cursor,
+    after: here.ref,
     to,
     events: [...events],
     observed,
-  });
+  };
+  const reply = await tell(deps, identity, step);
+  expectation.funds = observed.length > 0 ? fundsSaid(to, observed) : expected;
+  return reply;
+}
+
+/** What the accounts had at the cursor: remembered, or asked for when it is to be compared. */
+async function expectedAt(
+  deps: StepDeps,
+  options: StepOptions,
+  what: {
+    readonly identity: ChainIdentity;
+    readonly here: SeenBlock;
+    readonly isAsked: boolean;
+  },
+): Promise<ExpectedFunds | undefined> {
+  const { funds } = deps.expectation;
+  const { identity, here, isAsked } = what;
+  if (funds && isSame(funds.at, here.ref)) return funds;
+  if (!isAsked) return undefined;
+  const said = await observe(deps, options, { identity, at: here.ref });
+  return said.length === 0 ? undefined : fundsSaid(here.ref, said);
+}
+
+/**
+ * A node that leaves events out is found by what the contract says. After some times it is told to
+ * billing as it is, which raises an alarm: it is not for the watcher to stand still for ever.
+ */
+function checkObserved(
+  expectation: Expectation,
+  expected: ExpectedFunds | undefined,
+  observed: Awaited<ReturnType<typeof observe>>,
+): void {
+  const differs = expected && findDifference(expected, observed);
+  if (differs !== undefined && expectation.differences < CHAIN_LIMITS.differencesMax) {
+    expectation.differences += 1;
+    throw new EventsMissing(differs);
+  }
+  expectation.differences = 0;
 }
 
 async function observe(
@@ -187,6 +239,14 @@ function isNewestUpTo(books: ChainReply, to: BlockRef, headNumber: number): bool
 
 function isSame(one: BlockRef | null, other: BlockRef | null): boolean {
   return one?.number === other?.number && one?.hash === other?.hash;
+}
+
+/** Deposit or reserve are not what the events of this node sum to. */
+export class EventsMissing extends Error {
+  constructor(sender: string) {
+    super(`the node left out events of ${sender}`);
+    this.name = 'EventsMissing';
+  }
 }
 
 /** The node does not have the blocks that billing knows: another may, or it catches up. */

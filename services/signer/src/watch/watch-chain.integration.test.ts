@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createRpc } from '../chain/call-rpc.ts';
 import { compareHeads } from '../chain/compare-heads.ts';
 import { joinNodes, type Nodes } from '../chain/fail-over.ts';
+import { CHAIN_LIMITS } from '../limits.ts';
 import { type BooksDouble, openBooksDouble } from '../testing/books-double.ts';
 import { type NodeProxy, startNodeProxy } from '../testing/node-proxy.ts';
 import { watchChain } from './watch-chain.ts';
@@ -329,6 +330,37 @@ describe('nodes that fail', () => {
     expect(deposits()).toEqual([1n, 2n, 3n]);
     expect(Math.max(...spans.slice(4))).toBeLessThanOrEqual(11);
     expect(books.kept().cursor.number).toBe(await height());
+  });
+
+  const withoutLogs: NodeProxy['rule'] = ({ method }) =>
+    method === 'eth_getLogs' ? { body: { result: [] } } : undefined;
+
+  test('the first leaves events out: the contract tells, and the second is used', async () => {
+    const nodes = nodesAt(proxy.url, evm.rpcUrl);
+    const watcher = watcherOf(nodes);
+    await watcher.look();
+    proxy.rule = withoutLogs;
+    await fund(1n);
+    expect(await watcher.look()).toBe(false);
+    expect(watcher.status().fault).toMatch(/left out events/);
+    expect(books.kept().events).toEqual([]);
+    expect(nodes.current()).toBe(1);
+    expect(await watcher.look()).toBe(true);
+    expect(deposits()).toEqual([1n]);
+  });
+
+  test('found at the start too; the only node is asked again, and in the end billing judges', async () => {
+    await watcherOf(nodesAt(evm.rpcUrl)).look();
+    await fund(1n);
+    proxy.rule = withoutLogs;
+    const watcher = watcherOf(nodesAt(proxy.url));
+    const looks: boolean[] = [];
+    for (let times = 0; times <= CHAIN_LIMITS.differencesMax; times += 1) {
+      looks.push(await watcher.look());
+    }
+    expect(looks).toEqual([...Array(CHAIN_LIMITS.differencesMax).fill(false), true]);
+    expect(books.kept().observed).toMatchObject([{ depositWei: 1n }]);
+    expect(books.kept().events).toEqual([]);
   });
 
   test('a log whose block is another one by now is not handed over', async () => {

@@ -4,7 +4,14 @@ import type { Nodes } from '../chain/fail-over.ts';
 import { CHAIN_LIMITS } from '../limits.ts';
 import { type ChainIdentity, identifyChain } from './identify-chain.ts';
 import { wholeRange } from './read-events.ts';
-import { ChainLost, NodeBehind, type StepOptions, stepAlong } from './step-along.ts';
+import {
+  ChainLost,
+  EventsMissing,
+  type Expectation,
+  NodeBehind,
+  type StepOptions,
+  stepAlong,
+} from './step-along.ts';
 
 /** How far the watcher is. */
 export type WatchStatus = {
@@ -66,6 +73,7 @@ export function watchChain(deps: WatchDeps, options: WatchOptions): Watcher {
     fault: undefined,
   };
   const range = wholeRange(options.rangeMax);
+  const expectation: Expectation = { funds: undefined, differences: 0 };
   let timer: NodeJS.Timeout | undefined;
   let looking: Promise<boolean> | undefined;
   let isStopped = false;
@@ -75,7 +83,7 @@ export function watchChain(deps: WatchDeps, options: WatchOptions): Watcher {
       const rpc = deps.nodes.pin();
       const identity = memory.identity ?? (await identifyChain(rpc, options));
       memory.identity = identity;
-      const step = { rpc, ask: deps.ask, range, log: deps.log };
+      const step = { rpc, ask: deps.ask, range, expectation, log: deps.log };
       const { books, head, hasMore } = await stepAlong(step, options, {
         identity,
         books: memory.books,
@@ -95,9 +103,7 @@ export function watchChain(deps: WatchDeps, options: WatchOptions): Watcher {
       return true;
     } catch (error) {
       tellFailure(deps.log, memory, error);
-      if (error instanceof ChainLost || error instanceof NodeBehind) {
-        deps.nodes.distrust(error.message);
-      }
+      if (isOfNode(error)) deps.nodes.distrust(error.message);
       return false;
     }
   };
@@ -122,6 +128,11 @@ export function watchChain(deps: WatchDeps, options: WatchOptions): Watcher {
       await Promise.race([looking, sleep(CHAIN_LIMITS.watchStopMs)]);
     },
   };
+}
+
+/** Another node may say something else. */
+function isOfNode(error: unknown): error is Error {
+  return [ChainLost, NodeBehind, EventsMissing].some((kind) => error instanceof kind);
 }
 
 /** What is known may be wrong now: it is asked for again. The 1st, 2nd, 4th ... in a row is told. */
