@@ -27,21 +27,21 @@ export function always(origin: string, request: Buffer): Target {
   return { origin, makeCaller: () => () => request };
 }
 
-/** A form that a client posts, proven by Basic authentication. */
+/** A form that a client posts, proven by Basic authentication when it has a secret. */
 export function postForm(
   origin: string,
   input: {
     readonly path: string;
-    readonly client: string;
+    readonly client?: string;
     readonly form: Readonly<Record<string, string>>;
   },
 ): Buffer {
   const { path, client, form } = input;
-  const authorization = `Basic ${Buffer.from(client).toString('base64')}`;
+  const proof = client && { Authorization: `Basic ${Buffer.from(client).toString('base64')}` };
   return requestBytes(origin, {
     method: 'POST',
     path,
-    headers: { Authorization: authorization, 'Content-Type': FORM },
+    headers: { ...proof, 'Content-Type': FORM },
     body: new URLSearchParams(form).toString(),
   });
 }

@@ -16,42 +16,47 @@ const SIGN_INS = 16;
 
 /** Introspection of an opaque token, and refresh with rotation: each answer's token is sent next. */
 export async function compareTokenUse(
-  { ...stack }: BenchStack,
+  stack: BenchStack,
   plain: PlainProvider,
 ): Promise<Record<string, Compared>> {
-  const seeded = await seedTokens(stack, SIGN_INS);
-  const { authOrigin } = stack;
-  const introspect = (origin: string, path: string, client: string, token: string) =>
-    always(origin, postForm(origin, { path, client, form: { token } }));
-  const refresh =
-    (origin: string, path: string, client: string, tokens: readonly string[]) =>
-    (index: number): NextRequest => {
+  const { publicClientId, refreshTokens, opaque } = await seedTokens(stack, SIGN_INS);
+  const { authOrigin, seeded } = stack;
+  const machine = `${seeded.app.m2mClientId}:${seeded.app.m2mClientSecret}`;
+  const path = '/token/introspection';
+  const ours = { path: `${ISSUER_PATH}${path}`, client: machine, form: { token: opaque } };
+  const theirs = { path, client: PLAIN_CLIENT, form: { token: plain.opaque } };
+  return {
+    opaqueIntrospection: await compareRates(
+      always(authOrigin, postForm(authOrigin, ours)),
+      always(plain.origin, postForm(plain.origin, theirs)),
+    ),
+    refreshWithRotation: await compareRates(
+      refreshing(refreshTokens, (form) =>
+        postForm(authOrigin, {
+          path: `${ISSUER_PATH}/token`,
+          form: { ...form, client_id: publicClientId },
+        }),
+      )(authOrigin),
+      refreshing(plain.refreshTokens, (form) =>
+        postForm(plain.origin, { path: '/token', client: PLAIN_CLIENT, form }),
+      )(plain.origin),
+    ),
+  };
+}
+
+/** Each caller rotates a token of its own. */
+function refreshing(
+  tokens: readonly string[],
+  post: (form: Record<string, string>) => Buffer,
+): (origin: string) => { origin: string; makeCaller: (index: number) => NextRequest } {
+  return (origin) => ({
+    origin,
+    makeCaller: (index) => {
       let token = tokens[index] ?? '';
       return (lastBody) => {
         if (lastBody.length > 0) token = JSON.parse(lastBody.toString()).refresh_token ?? token;
-        const form = { grant_type: 'refresh_token', refresh_token: token };
-        return postForm(origin, { path, client, form });
+        return post({ grant_type: 'refresh_token', refresh_token: token });
       };
-    };
-  return {
-    opaqueIntrospection: await compareRates(
-      introspect(authOrigin, `${ISSUER_PATH}/token/introspection`, seeded.client, seeded.opaque),
-      introspect(plain.origin, '/token/introspection', PLAIN_CLIENT, plain.opaque),
-    ),
-    refreshWithRotation: await compareRates(
-      {
-        origin: authOrigin,
-        makeCaller: refresh(
-          authOrigin,
-          `${ISSUER_PATH}/token`,
-          seeded.client,
-          seeded.refreshTokens,
-        ),
-      },
-      {
-        origin: plain.origin,
-        makeCaller: refresh(plain.origin, '/token', PLAIN_CLIENT, plain.refreshTokens),
-      },
-    ),
-  };
+    },
+  });
 }
