@@ -3,6 +3,8 @@ import { signIn, userinfo } from '../agent/relying-party.ts';
 import type { Module } from '../module.ts';
 import type { Suite } from '../suite.ts';
 
+const CLAIMS = ['sub', 'name', 'email', 'email_verified', 'address', 'phone_number'];
+
 /** Basic OP: which claims come with which scope. */
 export const SCOPE_MODULES: readonly Module[] = [
   { name: 'oidcc-scope-profile', run: (suite) => offered(suite, 'profile', ['name']) },
@@ -16,11 +18,12 @@ export const SCOPE_MODULES: readonly Module[] = [
   { name: 'oidcc-claims-essential', run: claimsParameter },
 ];
 
+/** What userinfo says; the ID token has to say the same. */
 async function claimsOf(suite: Suite, scope: string): Promise<Record<string, unknown>> {
   const { accessToken, claims } = await signIn(suite, { scope: `openid ${scope}`.trim() });
   const answer = await userinfo(suite, accessToken);
   assert.equal(answer.status, 200);
-  assert.equal(answer.body.sub, claims.sub);
+  for (const name of CLAIMS) assert.equal(claims[name], answer.body[name], `ID token: ${name}`);
   return answer.body;
 }
 

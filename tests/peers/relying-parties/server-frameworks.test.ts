@@ -24,6 +24,8 @@ type RequestListenerWithNext = (
 ) => void;
 type StrategyPackage = new (options: object, verify: Verify) => object;
 
+type AuthJsOptions = { checks?: ('pkce' | 'state' | 'nonce')[]; idToken?: boolean };
+
 const require = createRequire(import.meta.url);
 const { Passport } = require('passport') as PassportPackage;
 const Strategy = require('passport-openidconnect') as StrategyPackage;
@@ -44,10 +46,14 @@ describe('sign-in of server frameworks, unmodified', () => {
     return site;
   };
 
-  it('@auth/core 0.41.3: PKCE, state and nonce; a session with name and address', async () => {
+  it.each<[string, AuthJsOptions]>([
+    ['its defaults', {}],
+    ['PKCE, state and nonce', { checks: ['pkce', 'state', 'nonce'] }],
+    ['userinfo instead of the ID token', { idToken: false }],
+  ])('@auth/core 0.41.3 with %s: a session with name and address', async (_name, options) => {
     const { origin } = await open(async (at) => {
       const redirect_uris = [`${at}/auth/callback/clearinghouse`];
-      return authJs(at, issuer, await issuer.makeClient({ redirect_uris }));
+      return authJs(at, issuer, { ...(await issuer.makeClient({ redirect_uris })), ...options });
     });
     const agent = new UserAgent();
     const { csrfToken } = JSON.parse((await agent.get(`${origin}/auth/csrf`)).text);
@@ -89,7 +95,7 @@ describe('sign-in of server frameworks, unmodified', () => {
   });
 });
 
-function authJs(origin: string, issuer: Issuer, client: Client): RequestListener {
+function authJs(origin: string, issuer: Issuer, options: Client & AuthJsOptions): RequestListener {
   return async (request, response) => {
     const answer = await Auth(await toRequest(request, origin), {
       basePath: '/auth',
@@ -101,10 +107,7 @@ function authJs(origin: string, issuer: Issuer, client: Client): RequestListener
           name: 'Clearinghouse',
           type: 'oidc',
           issuer: issuer.url,
-          checks: ['pkce', 'state', 'nonce'],
-          // Claims of scopes are at userinfo, where OpenID Connect Core, 5.4, has them.
-          idToken: false,
-          ...client,
+          ...options,
         },
       ],
     });

@@ -105,6 +105,9 @@ export function providerOptions(deps: ProviderDeps, keys: KeyRing): Configuratio
 function claimsAndSubjects(): Configuration {
   return {
     scopes: ['openid', 'offline_access', 'email', 'profile'],
+    // Many relying parties read the ID token and never ask userinfo. Core 5.4 has the claims of
+    // scopes at userinfo once there is an access token; 2 lets an ID token hold them too.
+    conformIdTokenClaims: false,
     claims: {
       openid: ['sub'],
       email: ['email', 'email_verified'],

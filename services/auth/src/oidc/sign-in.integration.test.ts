@@ -12,6 +12,7 @@ import {
   signIn,
 } from '../testing/sign-in.ts';
 import { startTestAuth, type TestAuth } from '../testing/start-test-auth.ts';
+import { artifactKey } from './artifact-store.ts';
 
 const REDIRECT = 'https://client.example/cb';
 
@@ -83,6 +84,36 @@ describe('signing in: authorization code with PKCE', () => {
       email: 'ada@example.org',
       email_verified: true,
     });
+  });
+
+  it('the ID token holds the claims of the granted scopes, and no others', async () => {
+    const own = ['sub', 'iss', 'aud', 'exp', 'iat', 'nonce', 'at_hash', 'sid', 'auth_time'];
+    const about = (token: string) =>
+      Object.fromEntries(Object.entries(decodeJwt(token)).filter(([name]) => !own.includes(name)));
+    const profile = { name: 'Ada', preferred_username: 'Ada' };
+    const email = { email: 'ada@example.org', email_verified: true };
+    const claims = async (scope: string) => about((await tokens({ scope })).id_token);
+    expect(await claims('openid')).toEqual({});
+    expect(await claims('openid profile')).toEqual(profile);
+    expect(await claims('openid email')).toEqual(email);
+    expect(await claims('openid profile email sign:job')).toEqual({ ...profile, ...email });
+    const all = await tokens({ scope: 'openid profile email' });
+    const form = { scope: 'openid email' };
+    const narrower = await refresh(auth, all.refresh_token, { ...client, form });
+    expect(about(narrower.body.id_token)).toEqual(email);
+  });
+
+  it('a scope that was asked for and not granted has no claims in the ID token', async () => {
+    const signedIn = await start({ scope: 'openid profile email' });
+    await auth.deps.db`
+      update auth.oidc_artifacts
+      set payload = jsonb_set(payload, '{openid,scope}', '"openid profile"')
+      where model = 'Grant' and grant_id = (
+        select grant_id from auth.oidc_artifacts
+        where model = 'AuthorizationCode' and id_hash = ${artifactKey(signedIn.code)})`;
+    const { id_token } = (await redeem(auth, signedIn, client)).body;
+    expect(decodeJwt(id_token)).toMatchObject({ name: 'Ada' });
+    expect(decodeJwt(id_token)).not.toHaveProperty('email');
   });
 
   it('the same person is the same user of an app, at every sign-in and in every token', async () => {
