@@ -5,6 +5,7 @@ export * from './factories/random.ts';
 export * from './peers/find-apache.ts';
 export * from './peers/find-caddy.ts';
 export * from './peers/find-chromium.ts';
+export * from './peers/find-promtool.ts';
 export * from './peers/start-browser.ts';
 export * from './processes/kill-tree.ts';
 export type * from './provided.ts';
