@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { redeemWinningTicket } from '@clearinghouse/devnet';
+import { findFreePort } from '@clearinghouse/embedded';
 import { connectDatabase, type Sql } from '@clearinghouse/shared';
 import { waitFor } from '@clearinghouse/testing';
 import { concat, getBytes, keccak256, solidityPackedKeccak256, toBeHex, Wallet } from 'ethers';
@@ -100,6 +101,26 @@ describe.each(['redis', 'postgres'] as const)('the chain in the books, queue on 
     const [undone] = await sql<{ n: bigint }[]>`
       select count(*) as n from billing.chain_events where removed_at is not null`;
     expect(undone?.n).toBe(2n);
+  });
+
+  it('the first node is dead: a signer pays and books with the second', async () => {
+    await stack.kill('signer');
+    await stack.kill('signer-2');
+    const metricsPort = String(await findFreePort());
+    const url = await stack.start('signer', 'signer-second', {
+      ETH_RPC_URL: 'http://127.0.0.1:9',
+      ETH_RPC_URL_2: stack.rpcUrl,
+      METRICS_PORT: metricsPort,
+    });
+    await fund(3_000n);
+    await untilBooked();
+    expect((await events('DepositFunded')).at(-1)?.amount).toBe('3000');
+    expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject({ status: 'ready' });
+    const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+    expect(metrics).toMatch(/^signer_chain_node 2$/m);
+    expect(metrics).toMatch(/^signer_watch_lag_blocks 0$/m);
+    // The guard lets it out to the second node.
+    expect(metrics).toMatch(/^signer_alarms_total\{name="egress_refused"\} 0$/m);
   });
 
   it('a redemption of a ticket that nobody here signed is an alarm', async () => {
