@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { type Logger, type Principal, toServiceError } from '@clearinghouse/shared';
 import type { Middleware } from 'koa';
 import type { CountRequest } from '../metrics/count-request.ts';
@@ -34,7 +35,7 @@ export function answerErrors(notes: AnswerNotes): Middleware {
     try {
       await next();
     } catch (thrown) {
-      const refusal = refusalOf(notes.log, ctx.path, thrown);
+      const refusal = refusalOf(notes.log, { path: ctx.path, req: ctx.req, thrown });
       if (refusal === undefined) return;
       refuse(ctx, refusal);
     }
@@ -52,8 +53,11 @@ export function answerErrors(notes: AnswerNotes): Middleware {
 }
 
 /** What the client is told of something thrown; nothing when the client is gone. */
-export function refusalOf(log: Logger, path: string, thrown: unknown): HttpRefusal | undefined {
-  if (isGone(thrown)) return undefined;
+export function refusalOf(
+  log: Logger,
+  { path, req, thrown }: { path: string; req: IncomingMessage; thrown: unknown },
+): HttpRefusal | undefined {
+  if (isGone(req, thrown)) return undefined;
   const { code, status, publicMessage, detail, cause } = toServiceError(thrown);
   if (status >= 500) log.error({ path, code, detail, err: cause }, 'request failed');
   return { code, status, message: publicMessage };
@@ -70,7 +74,9 @@ export function noteAnswer(notes: AnswerNotes, answered: Answered): void {
   notes.log[level]({ path, status, code, detail, ...who }, 'refused');
 }
 
-function isGone(thrown: unknown): boolean {
+/** Connections of ours break with the same codes: only the client's own end counts. */
+function isGone({ socket }: IncomingMessage, thrown: unknown): boolean {
   const code = (thrown as { code?: unknown } | null)?.code;
+  if (!socket.destroyed) return false;
   return code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE';
 }

@@ -60,7 +60,7 @@ async function decide(
   try {
     return await generateLivePayment(deps, req);
   } catch (thrown) {
-    const refusal = refusalOf(deps.log, PAYMENT_PATH, thrown);
+    const refusal = refusalOf(deps.log, { path: PAYMENT_PATH, req, thrown });
     return { outcome: refusal && { ok: false, ...refusal } };
   }
 }

@@ -194,6 +194,39 @@ describe('slow and broken off', () => {
     },
   );
 
+  test.each([BARE, ...SPELLINGS])(
+    '%s: a caller who goes away while billing decides: the payment is kept, the next one made',
+    async (path) => {
+      const socket = connect(surface.port, '127.0.0.1');
+      const kept = new Promise<void>((resolve) => {
+        surface.neighbours.onHold = async () => {
+          surface.neighbours.onHold = async () => undefined;
+          const closed = new Promise((end) => socket.once('close', end));
+          socket.destroy();
+          await closed;
+          resolve();
+        };
+      });
+      socket.write(write({ path, body: payment() }));
+      await kept;
+      expect(statusOf(await raw(write({ path, body: payment() })))).toBe(200);
+      expect(surface.tally).toEqual({ holds: 2, signatures: 2, released: 0 });
+    },
+  );
+
+  test.each([BARE, ...SPELLINGS])(
+    '%s: a connection of ours that breaks is our fault',
+    async (path) => {
+      surface.neighbours.signTickets = () => {
+        throw Object.assign(new Error('broke off'), { code: 'ECONNRESET' });
+      };
+      const answer = await raw(write({ path, body: payment() }));
+      expect(statusOf(answer)).toBe(503);
+      expect(answer).toContain('"code":"unavailable"');
+      expect(surface.tally).toMatchObject({ holds: 1, released: 1 });
+    },
+  );
+
   test('answers come in the order of requests, whoever gives them', async () => {
     const keep = (path: string, body: string) =>
       `POST ${path} HTTP/1.1\r\nHost: x\r\n${AUTHORIZATION}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;

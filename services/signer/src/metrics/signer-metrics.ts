@@ -104,7 +104,7 @@ export function createSignerMetrics(sources: MetricSources): SignerMetrics {
       const { num, den } = expectedValue(batch);
       ev.inc(weiToGwei((num * BigInt(batch.count)) / den));
       face.inc(weiToGwei(faceWei));
-      risk.add(batch.creationRound, faceWei);
+      risk.add(batch.creationRound, faceWei, sources.snapshot()?.lastInitializedRound);
     },
   };
 }
