@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,6 +67,24 @@ describe('signer funds, as a process', () => {
     const told = [shown, refused, sent].flatMap(({ out, err }) => [out, err]).join('');
     expect(told).not.toContain(SIGNER_KEY.slice(2));
     expect(told).not.toContain(PASSWORD);
+  });
+
+  test.each([
+    ['yes', 'hash'],
+    ['y', 'not_confirmed'],
+  ])('asks at a terminal; %s is answered by %s', async (typed, told) => {
+    const command = `${process.execPath} ${CLI} funds deposit 1wei`;
+    const child = spawn('script', ['-qec', command, '/dev/null'], { env, stdio: 'pipe' });
+    let seen = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      const before = seen;
+      seen += chunk.toString('utf8');
+      const isAsked = seen.includes('yes/no: ') && !before.includes('yes/no: ');
+      if (isAsked) child.stdin.write(`${typed}\r`);
+    });
+    await new Promise((resolve) => child.on('close', resolve));
+    expect(seen).toMatch(/add to the deposit[\s\S]*Send it\?/);
+    expect(seen).toContain(`"${told}"`);
   });
 
   test('shows another account without any key', async () => {
