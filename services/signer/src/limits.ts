@@ -61,8 +61,9 @@ export const RUNTIME_LIMITS = {
   jwksCooldownMs: 5_000,
   credentialTimeoutMs: 3_000,
   credentialBatchesMax: 4,
-  /** An ask for money: its batches, and how long it may wait for a place in one. */
+  /** An ask for money, and how long it may wait for a place in a message: in all less than 5 s. */
   holdTimeoutMs: 3_000,
+  holdWaitMs: 1_500,
   holdBatchesMax: 2,
   /** A second message goes beside one that has been away this long; else they go in turn. */
   holdBatchWaitMs: 25,

@@ -7,6 +7,7 @@ import {
   refused,
 } from '@clearinghouse/shared';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { RUNTIME_LIMITS } from '../limits.ts';
 import { createManualClock, type ManualClock } from '../testing/manual-clock.ts';
 import { createHoldAsker, type HoldAsker } from './ask-hold.ts';
 
@@ -66,24 +67,42 @@ describe('asks for money', () => {
     expect(await Promise.all(asks)).toEqual([bad, bad]);
   });
 
+  /** Messages under way, as many as may be; nobody answers them. */
+  const hang = async () => {
+    const hanging = [asker.ask(item(1))];
+    await expect.poll(() => sent.length).toBe(1);
+    hanging.push(asker.ask(item(2)));
+    await expect.poll(() => sent.length).toBe(2);
+    return hanging;
+  };
+  const sentNos = () => sent.flatMap(({ items }) => items).map(({ askNo }) => askNo);
+
   test('that waited too long for a place are not sent', async () => {
-    const first = [1, 2, 3, 4].map(async (no) => {
-      const reply = asker.ask(item(no));
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      return reply;
-    });
-    for (let waited = 0; replies.length < 4 && waited < 100; waited += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      if (replies.length < 4) void asker.ask(item(10 + waited));
-    }
+    const hanging = await hang();
     const late = asker.ask(item(99));
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    clock.advance(3_000);
-    replies[0]?.(refused('unavailable'));
-    expect(await late).toEqual({ ok: false, code: 'hold_timeout' });
-    expect(sent.flatMap(({ items }) => items).map(({ askNo }) => askNo)).not.toContain(99);
+    await Promise.resolve();
+    clock.advance(RUNTIME_LIMITS.holdWaitMs);
     for (const reply of replies) reply(refused('unavailable'));
-    await Promise.all(first);
+    expect(await late).toEqual({ ok: false, code: 'hold_timeout' });
+    expect(sentNos()).toEqual([1, 2]);
+    await Promise.all(hanging);
+  });
+
+  test('that waited a little less are', async () => {
+    const hanging = await hang();
+    const soon = asker.ask(item(99));
+    await Promise.resolve();
+    clock.advance(RUNTIME_LIMITS.holdWaitMs - 1);
+    for (const reply of replies) reply(refused('unavailable'));
+    await expect.poll(sentNos).toEqual([1, 2, 99]);
+    replies[2]?.(ok({ answers: [refusal('app_cap')] }));
+    expect(await soon).toEqual({ ok: false, code: 'app_cap' });
+    await Promise.all(hanging);
+  });
+
+  test('are over before a client gives up: the Python gateway waits for five seconds', () => {
+    const { holdWaitMs, holdTimeoutMs } = RUNTIME_LIMITS;
+    expect(holdWaitMs + holdTimeoutMs).toBeLessThan(5_000);
   });
 
   test('after closing are refused', async () => {

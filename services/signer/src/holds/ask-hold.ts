@@ -41,7 +41,7 @@ const BATCH_ITEMS_MAX = 500;
  * Makes the asker for holds: many payments in one message, each with its own answer.
  *
  * Codes besides billing's refusals: `hold_timeout` (no answer in `holdTimeoutMs`, or no place in
- * a message for as long), `unavailable` (the queue is away or too much waits), `bad_envelope`
+ * a message for `holdWaitMs`), `unavailable` (the queue is away or too much waits), `bad_envelope`
  * (an answer that is not one for these asks).
  */
 export function createHoldAsker(deps: HoldAskerDeps): HoldAsker {
@@ -69,7 +69,7 @@ async function sendBatch(
   deps: HoldAskerDeps,
   waiting: readonly Waiting[],
 ): Promise<readonly HoldReply[]> {
-  const oldestMs = deps.clock.monotonicMs() - RUNTIME_LIMITS.holdTimeoutMs;
+  const oldestMs = deps.clock.monotonicMs() - RUNTIME_LIMITS.holdWaitMs;
   const live = waiting.filter(({ sinceMs }) => sinceMs > oldestMs);
   if (live.length === 0) return waiting.map(() => ({ ok: false, code: 'hold_timeout' }));
   const items = live.map(({ item }) => item);
