@@ -71,6 +71,29 @@ describe('the chain as a payment sees it', () => {
     expect(chain.ageMs()).toBe(0);
   });
 
+  test('never goes back to an older block, however often it is named', async () => {
+    Object.assign(node.facts, { block: 2_000n, round: 9n, timeSec: 1_800_000_000 });
+    expect(await chain.poll()).toBe(true);
+    Object.assign(node.facts, { block: 1_990n, round: 8n, timeSec: 1_799_999_999 });
+    for (let times = 0; times < 3; times += 1) {
+      clock.advance(30_000);
+      expect(await chain.poll()).toBe(false);
+    }
+    expect(chain.snapshot()?.lastInitializedRound).toBe(9n);
+    expect(chain.ageMs()).toBe(90_000);
+    node.facts.timeSec = 1_800_000_000;
+    expect(await chain.poll()).toBe(true);
+    expect(chain.ageMs()).toBe(0);
+  });
+
+  test('of a chain made anew counts from its beginning', async () => {
+    Object.assign(node.facts, { block: 2_000n, timeSec: 1_800_000_000 });
+    await chain.poll();
+    Object.assign(node.facts, { block: 3n, timeSec: 1_800_000_005 });
+    expect(await chain.poll()).toBe(true);
+    expect(chain.snapshot()?.l1Block).toBe(3n);
+  });
+
   test('polls at the same time are one', async () => {
     await Promise.all([chain.poll(), chain.poll(), chain.poll()]);
     const blocks = node.calls.filter(({ method }) => method === 'eth_getBlockByNumber');

@@ -47,7 +47,9 @@ export const NO_CHAIN: Chain = {
 
 /**
  * Follows the chain by polling. A read that fails changes nothing but the age of the last one:
- * whoever uses the snapshot looks at that.
+ * whoever uses the snapshot looks at that. It never goes back: a node that names an older block
+ * than was read before (it lags, or lies) has failed. Times are compared and not numbers, since a
+ * development chain that is made anew begins to count again.
  */
 export function followChain(deps: FollowChainDeps, options: FollowChainOptions): FollowedChain {
   const { clock, log } = deps;
@@ -104,6 +106,7 @@ function createReader(
   const call = createContractCaller(rpc);
   const { controllerAddress, senderAddress, otherSenders = [] } = options;
   let known: { contracts: Contracts; atMs: number } | undefined;
+  let newestSec = 0;
   const lookUp = async (block: Block): Promise<Contracts> => {
     const nowMs = clock.monotonicMs();
     const isFresh = known && nowMs - known.atMs <= RUNTIME_LIMITS.contractsMaxAgeMs;
@@ -116,7 +119,12 @@ function createReader(
     try {
       if (known === undefined) await checkChainId(rpc, options.chainId);
       const block = parseBlock(await rpc('eth_getBlockByNumber', ['latest', false]));
-      return await readSnapshot({ call, senderAddress, otherSenders }, await lookUp(block), block);
+      const behindSec = newestSec - (block.timeSec ?? newestSec);
+      if (behindSec > 0) throw new Error(`a block ${behindSec} s older than one read before`);
+      const contracts = await lookUp(block);
+      const snapshot = await readSnapshot({ call, senderAddress, otherSenders }, contracts, block);
+      newestSec = block.timeSec ?? newestSec;
+      return snapshot;
     } catch (error) {
       // Another node may answer next time, or a development chain was made anew: ask it all again.
       known = undefined;

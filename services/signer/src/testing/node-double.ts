@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net';
 export type ChainFacts = {
   chainId: bigint;
   block: bigint;
+  /** The newest block's own time; absent: it is not told. */
+  timeSec: number | undefined;
   /** Absent on chains that have none below. */
   l1Block: bigint | undefined;
   round: bigint;
@@ -42,6 +44,7 @@ export async function startNodeDouble(): Promise<NodeDouble> {
   const facts: ChainFacts = {
     chainId: 31_337n,
     block: 1_000n,
+    timeSec: undefined,
     l1Block: undefined,
     round: 7n,
     depositWei: ETHER,
@@ -82,7 +85,9 @@ function answerTo(facts: ChainFacts, method: string, params: readonly unknown[])
   if (method === 'eth_chainId') return { result: hex(facts.chainId) };
   if (method === 'eth_getBlockByNumber') {
     const below = facts.l1Block === undefined ? {} : { l1BlockNumber: hex(facts.l1Block) };
-    return { result: { number: hex(facts.block), hash: `0x${word(facts.block)}`, ...below } };
+    const time = facts.timeSec === undefined ? {} : { timestamp: hex(BigInt(facts.timeSec)) };
+    const block = { number: hex(facts.block), hash: `0x${word(facts.block)}`, ...below, ...time };
+    return { result: block };
   }
   const isByHash = typeof params[1] === 'object';
   if (isByHash && facts.refusesHash) return { error: { code: facts.refusesHash, message: 'no' } };
