@@ -134,6 +134,8 @@ export const CHAIN_LIMITS = {
   /** Nodes are compared this often, and one whose newest block is this much older is left. */
   compareHeadsMs: 15_000,
   behindMaxSec: 60,
+  /** A block this far ahead of our clock is not believed. */
+  aheadMaxSec: 60,
   /** Ranges that a node answers before a refused one is tried again. */
   refusedRangeAgain: 20,
   /** Times in a row that events may be missing before billing is told all the same. */

@@ -8,14 +8,16 @@ const headSchema = z.object({ timestamp: z.string().regex(/^0x[0-9a-f]{1,13}$/i)
 /**
  * Leaves the node in use when another has a much younger block: it answers, and it stands still.
  * Their blocks' own times are compared, since chains differ in how many blocks a minute has.
+ * A block of the future makes nobody leave: a node could name any.
  */
-export async function compareHeads(nodes: Nodes): Promise<void> {
+export async function compareHeads(nodes: Nodes, nowSec: number): Promise<void> {
   if (nodes.each.length === 1) return;
   const heads = await Promise.all(nodes.each.map(readHeadSec));
   const own = heads[nodes.current()];
-  const others = heads.filter((head) => head !== undefined);
-  if (own === undefined || others.length < 2) return;
-  const behindSec = Math.max(...others) - own;
+  const latestSec = nowSec + CHAIN_LIMITS.aheadMaxSec;
+  const believed = heads.filter((head) => head !== undefined && head <= latestSec) as number[];
+  if (own === undefined || believed.length === 0) return;
+  const behindSec = Math.max(...believed) - own;
   if (behindSec > CHAIN_LIMITS.behindMaxSec) nodes.distrust(`${behindSec} s behind another node`);
 }
 

@@ -9,6 +9,7 @@ import { TooLarge } from './read-response.ts';
 
 type Node = { chainId: string; fault: Error | undefined; headSec: number; calls: string[] };
 
+const NOW_SEC = 2_000;
 const log = createLog({ service: 'test', level: 'silent' });
 let nodes: [Node, Node];
 let joined: Nodes;
@@ -98,15 +99,21 @@ describe('heads are compared', () => {
     [CHAIN_LIMITS.behindMaxSec + 1, 1],
   ])('%i s behind: node %i', async (behindSec, current) => {
     nodes[1].headSec += behindSec;
-    await compareHeads(joined);
+    await compareHeads(joined, NOW_SEC);
     expect(joined.current()).toBe(current);
+  });
+
+  it('a block of the future makes nobody leave', async () => {
+    nodes[1].headSec = NOW_SEC + CHAIN_LIMITS.aheadMaxSec + 1;
+    await compareHeads(joined, NOW_SEC);
+    expect(joined.current()).toBe(0);
   });
 
   it('one that is ahead stays; one that is away says nothing', async () => {
     nodes[0].headSec += 1_000;
-    await compareHeads(joined);
+    await compareHeads(joined, NOW_SEC);
     nodes[1].fault = new Error('away');
-    await compareHeads(joined);
+    await compareHeads(joined, NOW_SEC);
     expect(joined.current()).toBe(0);
   });
 });

@@ -7,6 +7,8 @@ import type { ChainConfig } from '../config/chain.ts';
 import type { Custody } from '../custody/account.ts';
 import { CHAIN_LIMITS } from '../limits.ts';
 
+const NS_PER_SEC = 1_000_000_000n;
+
 /** The chain, its nodes, and the end of both. */
 export type OpenedChain = Chain & {
   /** Absent: the chain is off. */
@@ -42,7 +44,8 @@ export function openChain(
     { controllerAddress, chainId, pollMs, senderAddress, otherSenders },
   );
   chain.start();
-  const comparing = setInterval(() => void compareHeads(nodes), CHAIN_LIMITS.compareHeadsMs);
+  const compare = () => void compareHeads(nodes, Number(systemClock.nowNs() / NS_PER_SEC));
+  const comparing = setInterval(compare, CHAIN_LIMITS.compareHeadsMs);
   return {
     ...chain,
     nodes,
