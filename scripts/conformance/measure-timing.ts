@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import { fillForm, findForm } from './agent/page-forms.ts';
 import { UserAgent } from './agent/user-agent.ts';
 import type { Issuer } from './issuer/open-issuer.ts';
@@ -17,18 +18,26 @@ type Kind = 'known' | 'unknown';
 /** Sends one request of a kind and resolves when it was refused. */
 type Ask = (kind: Kind) => Promise<void>;
 
-const CLIENT_SAMPLES = 1_000;
+const REQUEST_SAMPLES = 1_000;
 /** Each takes as long as a password hash. */
 const PASSWORD_SAMPLES = 300;
 const WARM_UP = 50;
+const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const CHECKSUM_CHARS = 6;
+/** What is changed of a live key: its last ten random letters, and the checksum over them. */
+const KEY_END_CHARS = 10 + CHECKSUM_CHARS;
 
 /**
- * S28: does the time of a refusal tell a known client from an unknown one, or the address of a
- * person from one that nobody has? Requests of both kinds by turns.
+ * S28: does the time of a refusal tell a known client from an unknown one, the beginning of a live
+ * API key from any other, or the address of a person from one that nobody has? Requests of both
+ * kinds by turns.
  */
-export async function measureTiming(issuer: Issuer): Promise<Record<'client' | 'address', Told>> {
+export async function measureTiming(
+  issuer: Issuer,
+): Promise<Record<'client' | 'key' | 'address', Told>> {
   return {
-    client: await compare(await asClients(issuer), CLIENT_SAMPLES),
+    client: await compare(await asClients(issuer), REQUEST_SAMPLES),
+    key: await compare(await withKeys(issuer), REQUEST_SAMPLES),
     address: await compare(await asPeople(issuer), PASSWORD_SAMPLES),
   };
 }
@@ -48,6 +57,41 @@ async function asClients({ origin, makeClient }: Issuer): Promise<Ask> {
     const { status } = response;
     if (status !== 401) throw new Error(`${kind} client: HTTP ${status}`);
   };
+}
+
+/** An API key with a good checksum that is nobody's; a known one is a live key but for its end. */
+async function withKeys({ origin, makeKey }: Issuer): Promise<Ask> {
+  const live = await makeKey();
+  if (checksum(live.slice(0, -CHECKSUM_CHARS)) !== live.slice(-CHECKSUM_CHARS)) {
+    throw new Error('the checksum of keys is another');
+  }
+  const prefix = live.slice(0, live.lastIndexOf('_') + 1);
+  return async (kind) => {
+    const start = kind === 'known' ? live.slice(prefix.length, -KEY_END_CHARS) : '';
+    const letters = live.length - CHECKSUM_CHARS - prefix.length - start.length;
+    const text = `${prefix}${start}${randomLetters(letters)}`;
+    const response = await fetch(`${origin}/api/v1/forward-auth`, {
+      headers: { authorization: `Bearer ${text}${checksum(text)}` },
+    });
+    const { error } = (await response.json()) as { error?: string };
+    const { status } = response;
+    if (status !== 401) throw new Error(`${kind} key: HTTP ${status} ${error}`);
+  };
+}
+
+function randomLetters(count: number): string {
+  return Array.from(randomBytes(count), (byte) => ALPHABET[byte % ALPHABET.length]).join('');
+}
+
+/** The CRC32 of a key as six letters. */
+function checksum(text: string): string {
+  let rest = crc32(text);
+  let letters = '';
+  while (letters.length < CHECKSUM_CHARS) {
+    letters = `${ALPHABET[rest % ALPHABET.length]}${letters}`;
+    rest = Math.floor(rest / ALPHABET.length);
+  }
+  return letters;
 }
 
 /** A wrong password on the page of sign-in. */

@@ -22,6 +22,8 @@ export type Issuer = {
   readonly person: Person;
   /** Makes a confidential client of the app. */
   readonly makeClient: (metadata: Readonly<Record<string, unknown>>) => Promise<Client>;
+  /** Makes a secret API key of the app. */
+  readonly makeKey: () => Promise<string>;
   /** The app's public client, with this metadata from now on. */
   readonly setPublicClient: (metadata: Readonly<Record<string, unknown>>) => Promise<string>;
   readonly stop: () => Promise<void>;

@@ -1,3 +1,4 @@
+import { timingSafeEqual } from 'node:crypto';
 import type { Database, Transaction } from '@clearinghouse/shared';
 import type { Client } from './client.ts';
 
@@ -22,6 +23,17 @@ export async function findClient(db: Database, id: string): Promise<Client | und
     expiresAt: secret.expiresAt === null ? null : new Date(secret.expiresAt),
   }));
   return { ...row, secrets };
+}
+
+/** Is this the digest of a live secret of a client that may be used? Nothing else is read. */
+export async function hasLiveSecret(db: Database, id: string, sha256: Buffer): Promise<boolean> {
+  const rows = await db<{ sha256: Buffer }[]>`
+    select s.secret_sha256 as sha256 from auth.client_secrets s
+    join auth.clients c on c.id = s.client_id and c.status = 'active'
+    left join auth.apps a on a.id = c.app_id
+    where s.client_id = ${id} and (s.expires_at is null or s.expires_at > now())
+      and a.status is distinct from 'suspended'`;
+  return rows.filter((row) => timingSafeEqual(row.sha256, sha256)).length > 0;
 }
 
 /** A client as its app's people see it. */

@@ -8,10 +8,10 @@ import {
   type TokenEndpointGrantContext,
   type UnknownObject,
 } from 'oidc-provider';
-import { compareSecret } from '../clients/compare-secret.ts';
 import type { KeyRing } from '../tokens/key-ring.ts';
 import { insertArtifactOnce } from './artifact-store.ts';
-import { DEVICE_CODE_GRANT, secretsOf, TOKEN_EXCHANGE_GRANT } from './client-metadata.ts';
+import { adaptClients } from './built-clients.ts';
+import { DEVICE_CODE_GRANT, TOKEN_EXCHANGE_GRANT } from './client-metadata.ts';
 import {
   CLIENT_CREDENTIALS_PARAMS,
   clientCredentialsGrant,
@@ -44,46 +44,10 @@ export function createProvider(deps: CreateProviderDeps, keys: KeyRing): Provide
     EXCHANGE_PARAMS,
     REPEATABLE_PARAMS,
   );
-  adaptClients(provider);
-  keepBuiltClients(provider, deps);
+  adaptClients(provider, deps);
   rememberProofs(provider, deps);
   logFaults(provider, deps.log);
   return provider;
-}
-
-function adaptClients(provider: Provider): void {
-  const prototype = provider.Client.prototype as object;
-  // Only digests are stored, and two secrets may be valid while one is rotated.
-  provider.Client.prototype.compareClientSecret = function compare(actual: string) {
-    return compareSecret(secretsOf(this.ch_secrets), actual, new Date());
-  };
-  // The library's own setting would ask every device client for a `jwks_uri` (Core 8.1 derives
-  // subjects from hosts; ours come from the app, so that no host is needed).
-  Object.defineProperty(prototype, 'subjectType', {
-    get(this: { ch_subject_type?: string }) {
-      return this.ch_subject_type ?? 'pairwise';
-    },
-    set: () => undefined,
-  });
-}
-
-/**
- * The library hashes a client's whole metadata at each request to find what it built of it before.
- * Ours is the same object for as long as it is believed, which tells the same for nothing.
- */
-function keepBuiltClients(provider: Provider, deps: ProviderDeps): void {
-  const { Client } = provider;
-  const build = Client.find.bind(Client);
-  const built = new WeakMap<object, Awaited<ReturnType<typeof build>>>();
-  Client.find = async (id) => {
-    const ours = typeof id === 'string' && id !== '' ? await deps.findClient(id) : undefined;
-    if (!ours) return undefined;
-    const known = built.get(ours);
-    if (known) return known;
-    const client = await build(id);
-    if (client) built.set(ours, client);
-    return client;
-  };
 }
 
 /** A proof or assertion is used once over all replicas: who writes its id first (RFC 9449, 11.1). */
