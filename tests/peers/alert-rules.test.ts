@@ -18,7 +18,7 @@ describe('alert rules, as Prometheus reads them', () => {
     expect(promtool('check', 'rules', RULES)).toMatch(/SUCCESS: \d+ rules found/);
   });
 
-  it('about the chain sound when they must, once, and not before', () => {
+  it('sound when they must, once, and not before', () => {
     expect(promtool('test', 'rules', join(HERE, 'alert-rules.yml'))).toMatch(/SUCCESS/);
   });
 });
