@@ -1,4 +1,7 @@
-import { DEVELOPMENT_ORCHESTRATOR_KEY, type Seeded } from '@clearinghouse/stack';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { DEVELOPMENT_FUNDS, DEVELOPMENT_ORCHESTRATOR_KEY, type Seeded } from '@clearinghouse/stack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runDemo } from '../../scripts/demo/run-demo.ts';
 import { declaredMetrics, metricsOf, readExpressions } from './fixture-monitoring.ts';
@@ -32,6 +35,18 @@ describe('each service, with the command and the environment that compose gives 
     expect(report.ok).toBe(true);
   }, 240_000);
 
+  it('shows deposit and reserve to whoever may run commands in the signer’s container', async () => {
+    const cli = join(import.meta.dirname, '../../services/signer/src/signer-cli.ts');
+    const run = promisify(execFile);
+    const env = stack.env('signer');
+    const { stdout } = await run(process.execPath, [cli, 'funds', 'show'], { env });
+    expect(JSON.parse(stdout)).toMatchObject({
+      ticketBroker: stack.evm.contracts.ticketBroker.toLowerCase(),
+      reserveWei: String(DEVELOPMENT_FUNDS.reserveWei),
+      payments: 'made',
+    });
+  });
+
   it('tells every metric that the dashboard and the alerts ask for', async () => {
     const texts = await Promise.all((['auth', 'billing', 'signer'] as const).map(stack.metrics));
     const known = new Set(texts.flatMap(declaredMetrics));
@@ -39,6 +54,7 @@ describe('each service, with the command and the environment that compose gives 
       metricsOf(expression).some((name) => !known.has(name)),
     );
     expect(unknown).toEqual([]);
+    expect(texts[2]).toMatch(/^signer_watch_lag_blocks 0$/m);
     expect(texts[2]).toMatch(/^signer_payments_total\{code="ok"\} [1-9]/m);
     expect(texts[1]).toMatch(/^billing_holds_total\{code="granted"\} [1-9]/m);
     expect(texts[0]).toMatch(/^auth_requests_total\{route="\/token",status="200"\} [1-9]/m);
