@@ -158,6 +158,31 @@ describe('3.7: its other fields', () => {
     expect(webhook.questions).toHaveLength(3);
   });
 
+  test.each(['X-Api-Key', 'Cookie', 'Signer-Auth-Id', 'X-Forwarded-For', 'X-Tenant'])(
+    '3.7 expiry: another %s is another caller, whatever the webhook goes by',
+    async (name) => {
+      say({ status: 200, auth_id: 'alice', expiry: NOW_SEC + 60 });
+      const session: Pose = { isFirst: false, state: unbound };
+      expect((await pay({ ...session, headers: { [name]: 'a' } })).status).toBe(200);
+      say({ status: 403, reason: 'no' });
+      expect((await pay({ ...session, headers: { [name]: 'b' } })).status).toBe(403);
+      expect((await pay(session)).status).toBe(403);
+      expect((await pay({ ...session, headers: { [name]: 'a' } })).status).toBe(200);
+      expect(webhook.questions).toHaveLength(3);
+    },
+  );
+
+  test.each(['User-Agent', 'Traceparent', 'X-Request-Id', 'Accept'])(
+    '3.7 expiry: another %s is the same caller',
+    async (name) => {
+      say({ status: 200, auth_id: 'alice', expiry: NOW_SEC + 60 });
+      const session: Pose = { isFirst: false, state: unbound };
+      await pay({ ...session, headers: { [name]: 'a' } });
+      await pay({ ...session, headers: { [name]: 'b' } });
+      expect(webhook.questions).toHaveLength(1);
+    },
+  );
+
   test('3.7 expiry: absent, asked every time', async () => {
     await pay({ isFirst: false, state: unbound });
     await pay({ isFirst: false, state: unbound });

@@ -31,11 +31,14 @@ describe('headers as Go holds them', () => {
 });
 
 describe('callers told apart by what they present', () => {
-  test('one credential is one caller, whatever else it sends', () => {
-    const one = callerKey(['Authorization', 'Bearer a', 'X-Other', '1']);
+  test('the same headers are the same caller, but for those that name nobody', () => {
+    const one = callerKey(['Authorization', 'Bearer a', 'X-Request-Id', '1']);
     expect(callerKey(['authorization', 'Bearer a'])).toBe(one);
     expect(callerKey(['authorization', 'Bearer b'])).not.toBe(one);
     expect(callerKey([])).not.toBe(one);
+    expect(callerKey(['authorization', 'Bearer a', 'X-Other', '1'])).not.toBe(one);
+    expect(callerKey(['b', '1', 'a', '2'])).toBe(callerKey(['A', '2', 'B', '1']));
+    expect(callerKey(['a', '1', 'a', '2'])).not.toBe(callerKey(['a', '1, 2']));
   });
 
   test('the credential cannot be read from it', () => {

@@ -35,7 +35,7 @@ type Permission = { readonly authId: string };
 /**
  * Makes the check of go-livepeer's section on webhooks, with three differences, all stricter: it
  * comes before the money is held and the tickets are signed; `expiry` is remembered here for the
- * same credential and session, and never read from the client's state; and a session that belongs
+ * same caller and session, and never read from the client's state; and a session that belongs
  * to an auth id is refused to a caller for whom the webhook names none.
  *
  * Codes: webhook_failed, webhook_refused (with the webhook's own status), invalid_webhook_max_price,
