@@ -10,6 +10,7 @@ import {
 import { createRpc } from './call-rpc.ts';
 import { type FollowedChain, followChain } from './follow-chain.ts';
 
+const NOW_SEC = Math.floor(Date.now() / 1000);
 const SENDER = `0x${'5e'.repeat(20)}`;
 const log = createLog({ service: 'test', level: 'silent' });
 
@@ -72,24 +73,46 @@ describe('the chain as a payment sees it', () => {
   });
 
   test('never goes back to an older block, however often it is named', async () => {
-    Object.assign(node.facts, { block: 2_000n, round: 9n, timeSec: 1_800_000_000 });
+    Object.assign(node.facts, { block: 2_000n, round: 9n, timeSec: NOW_SEC });
     expect(await chain.poll()).toBe(true);
-    Object.assign(node.facts, { block: 1_990n, round: 8n, timeSec: 1_799_999_999 });
+    Object.assign(node.facts, { block: 1_990n, round: 8n, timeSec: NOW_SEC - 1 });
     for (let times = 0; times < 3; times += 1) {
       clock.advance(30_000);
       expect(await chain.poll()).toBe(false);
     }
     expect(chain.snapshot()?.lastInitializedRound).toBe(9n);
     expect(chain.ageMs()).toBe(90_000);
-    node.facts.timeSec = 1_800_000_000;
+    node.facts.timeSec = NOW_SEC;
     expect(await chain.poll()).toBe(true);
     expect(chain.ageMs()).toBe(0);
   });
 
+  test('after a block of the far future, blocks of now are read again', async () => {
+    Object.assign(node.facts, { block: 2_000n, timeSec: NOW_SEC + 86_400 });
+    expect(await chain.poll()).toBe(true);
+    clock.advance(120_000);
+    Object.assign(node.facts, { block: 2_001n, timeSec: NOW_SEC + 120 });
+    expect(await chain.poll()).toBe(true);
+  });
+
+  test('that goes back has another node asked', async () => {
+    const reasons: string[] = [];
+    const rpc = createRpc({ url: node.url, fetch });
+    const options = { controllerAddress: CONTROLLER, senderAddress: SENDER, chainId: undefined };
+    const distrust = (reason: string) => void reasons.push(reason);
+    const own = followChain({ rpc, clock, log, distrust }, { ...options, pollMs: 1000 });
+    node.facts.timeSec = NOW_SEC;
+    await own.poll();
+    expect(reasons).toEqual([]);
+    node.facts.timeSec = NOW_SEC - 7;
+    expect(await own.poll()).toBe(false);
+    expect(reasons).toEqual(['a block 7 s older than one read before']);
+  });
+
   test('of a chain made anew counts from its beginning', async () => {
-    Object.assign(node.facts, { block: 2_000n, timeSec: 1_800_000_000 });
+    Object.assign(node.facts, { block: 2_000n, timeSec: NOW_SEC });
     await chain.poll();
-    Object.assign(node.facts, { block: 3n, timeSec: 1_800_000_005 });
+    Object.assign(node.facts, { block: 3n, timeSec: NOW_SEC + 5 });
     expect(await chain.poll()).toBe(true);
     expect(chain.snapshot()?.l1Block).toBe(3n);
   });

@@ -1,11 +1,13 @@
 import type { Address, Clock, Logger } from '@clearinghouse/shared';
-import { RUNTIME_LIMITS } from '../limits.ts';
+import { CHAIN_LIMITS, RUNTIME_LIMITS } from '../limits.ts';
 import type { ChainSnapshot } from '../payments/plan.ts';
 import { type Block, parseBlock } from './block.ts';
 import { createContractCaller } from './call-contract.ts';
 import type { CallRpc } from './call-rpc.ts';
 import { type Contracts, lookUpContracts } from './look-up-contracts.ts';
 import { readSnapshot } from './read-snapshot.ts';
+
+const NS_PER_SEC = 1_000_000_000n;
 
 /** The chain as last read. */
 export type Chain = {
@@ -27,6 +29,8 @@ export type FollowChainDeps = {
   readonly rpc: CallRpc;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Has another node asked from now on, where there is one. */
+  readonly distrust?: (reason: string) => void;
 };
 
 export type FollowChainOptions = {
@@ -48,8 +52,9 @@ export const NO_CHAIN: Chain = {
 /**
  * Follows the chain by polling. A read that fails changes nothing but the age of the last one:
  * whoever uses the snapshot looks at that. It never goes back: a node that names an older block
- * than was read before (it lags, or lies) has failed. Times are compared and not numbers, since a
- * development chain that is made anew begins to count again.
+ * than was read before (it lags, or lies) has failed, and is left for the second. Times are compared
+ * and not numbers, since a development chain that is made anew begins to count again. A block of the
+ * future counts as one of now: a node that lies once must not stop the honest ones.
  */
 export function followChain(deps: FollowChainDeps, options: FollowChainOptions): FollowedChain {
   const { clock, log } = deps;
@@ -100,7 +105,7 @@ function isWorthALine(failures: number): boolean {
 }
 
 function createReader(
-  { rpc, clock }: FollowChainDeps,
+  { rpc, clock, distrust }: FollowChainDeps,
   options: FollowChainOptions,
 ): () => Promise<ChainSnapshot> {
   const call = createContractCaller(rpc);
@@ -120,10 +125,15 @@ function createReader(
       if (known === undefined) await checkChainId(rpc, options.chainId);
       const block = parseBlock(await rpc('eth_getBlockByNumber', ['latest', false]));
       const behindSec = newestSec - (block.timeSec ?? newestSec);
-      if (behindSec > 0) throw new Error(`a block ${behindSec} s older than one read before`);
+      if (behindSec > 0) {
+        const reason = `a block ${behindSec} s older than one read before`;
+        distrust?.(reason);
+        throw new Error(reason);
+      }
       const contracts = await lookUp(block);
       const snapshot = await readSnapshot({ call, senderAddress, otherSenders }, contracts, block);
-      newestSec = block.timeSec ?? newestSec;
+      const latestSec = Number(clock.nowNs() / NS_PER_SEC) + CHAIN_LIMITS.aheadMaxSec;
+      newestSec = Math.max(newestSec, Math.min(block.timeSec ?? newestSec, latestSec));
       return snapshot;
     } catch (error) {
       // Another node may answer next time, or a development chain was made anew: ask it all again.

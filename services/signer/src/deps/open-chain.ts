@@ -40,7 +40,7 @@ export function openChain(
   const [senderAddress, ...otherSenders] = custody.accounts.map(({ address }) => address);
   if (senderAddress === undefined) throw new RangeError('no account');
   const chain = followChain(
-    { rpc: nodes.call, clock: systemClock, log },
+    { rpc: nodes.call, clock: systemClock, log, distrust: nodes.distrust },
     { controllerAddress, chainId, pollMs, senderAddress, otherSenders },
   );
   chain.start();
