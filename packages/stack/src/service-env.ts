@@ -107,7 +107,13 @@ export function signerEnv(options: ServiceEnvOptions): Env {
 function common(): Env {
   const path = process.env.PATH;
   const fixed = { LOG_LEVEL: 'info', WATCH_PARENT: '1', NODE_ENV: 'production' };
-  return path === undefined ? fixed : { ...fixed, PATH: path };
+  return { ...fixed, ...(path === undefined ? {} : { PATH: path }), ...tracesEnv() };
+}
+
+/** Traces of a stack go where those of whoever starts it go. */
+function tracesEnv(): Env {
+  const names = Object.keys(process.env).filter((name) => name.startsWith('OTEL_'));
+  return Object.fromEntries(names.map((name) => [name, process.env[name] ?? '']));
 }
 
 function trustEnv(urls: StackUrls): Env {

@@ -9,7 +9,7 @@ import type { TracingConfig } from './tracing-config.ts';
 export type Tracing = { readonly stop: () => Promise<void> };
 
 /** How long stopping waits for a collector; spans that are not out by then are lost. */
-const STOP_MS_MAX = 2_000;
+const STOP_MS_MAX = 1_000;
 /** Requests to the collector under way at once. */
 const EXPORTS_MAX = 2;
 const REASON_CHARS_MAX = 200;
