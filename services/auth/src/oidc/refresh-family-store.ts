@@ -35,8 +35,8 @@ export async function findRefreshState(
 }
 
 /**
- * Uses a token up, or counts that it was presented again, and writes its child; children of before
- * that nobody used lose their place.
+ * Uses a token up, or counts that it was presented again, and writes its child. The other children
+ * of its parent lose their place: of those that parallel refreshes got, one goes on.
  */
 export async function succeedRefreshToken(
   tx: Transaction,
@@ -50,9 +50,11 @@ export async function succeedRefreshToken(
         replays = replays + case when consumed_at is null then 0 else 1 end,
         consumed_at = coalesce(consumed_at, now()), first_used_at = coalesce(first_used_at, now())
       where model = 'RefreshToken' and id_hash = ${parent}
+      returning parent_hash
     ), displaced as (
       update auth.oidc_artifacts set superseded_at = now()
-      where parent_hash = ${parent} and consumed_at is null and superseded_at is null
+      where parent_hash = (select parent_hash from used) and id_hash <> ${parent}
+        and consumed_at is null and superseded_at is null
     )
     insert into auth.oidc_artifacts
       (model, id_hash, payload, grant_id, uid, parent_hash, expires_at)

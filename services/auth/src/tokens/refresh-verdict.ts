@@ -5,7 +5,7 @@ export type RefreshState = {
   readonly isConsumed: boolean;
   /** Seconds since it was used; 0 when it was not. */
   readonly consumedForSec: number;
-  /** A later child of the same parent took its place. */
+  /** Another child of the same parent was used first and took its place. */
   readonly isSuperseded: boolean;
   /** How often it was presented again after its use. */
   readonly replays: number;

@@ -50,7 +50,7 @@ export async function findUserRefreshState(
   return row;
 }
 
-/** Uses a token up, or counts that it was presented again; unused children lose their place. */
+/** Uses a token up, or counts that it was presented again; the others of its parent lose their place. */
 export async function useUserRefreshToken(tx: Transaction, sha256: Buffer): Promise<void> {
   await tx`
     update auth.user_refresh_tokens set
@@ -59,7 +59,9 @@ export async function useUserRefreshToken(tx: Transaction, sha256: Buffer): Prom
     where token_sha256 = ${sha256}`;
   await tx`
     update auth.user_refresh_tokens set superseded_at = now()
-    where parent_sha256 = ${sha256} and consumed_at is null and superseded_at is null`;
+    where parent_sha256 = (
+        select parent_sha256 from auth.user_refresh_tokens where token_sha256 = ${sha256})
+      and token_sha256 <> ${sha256} and consumed_at is null and superseded_at is null`;
 }
 
 /** Deletes every unused token of a grant. */
