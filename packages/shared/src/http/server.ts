@@ -14,6 +14,7 @@ const REQUEST_TIMEOUT_MS = 15_000;
 /** go-livepeer keeps idle connections for minutes; ours last longer than a poll of a session. */
 const KEEP_ALIVE_MS = 65_000;
 const DRAIN_MS = 5_000;
+const IDLE_LOOK_MS = 50;
 
 /**
  * Listens. A port that is taken is a fault that names the port and the variable that moves
@@ -42,7 +43,10 @@ export async function listen(
 async function stopServer(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
+  // A kept connection is idle only once its request is answered.
+  const looking = setInterval(() => server.closeIdleConnections(), IDLE_LOOK_MS);
   const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
   await closed;
+  clearInterval(looking);
   clearTimeout(timer);
 }
