@@ -23,6 +23,8 @@ export type ConnectOptions = {
   readonly parameterTypes?: Readonly<Record<string, postgres.PostgresType>>;
 };
 
+const FIRST_TRY_SEC = 0.05;
+const NEXT_TRY_MAX_SEC = 1;
 const INT8_OID = 20;
 const NUMERIC_OID = 1700;
 
@@ -35,6 +37,7 @@ export function connectDatabase(options: ConnectOptions): Sql {
     max: options.connectionsMax ?? 10,
     idle_timeout: 60,
     connect_timeout: 5,
+    backoff: secondsToNextTry,
     connection: {
       application_name: options.applicationName,
       statement_timeout: options.statementTimeoutMs ?? 15_000,
@@ -59,4 +62,14 @@ export function connectDatabase(options: ConnectOptions): Sql {
     },
     onnotice: () => undefined,
   });
+}
+
+/**
+ * How long a connection that failed waits until its next try, between a half and the whole of a
+ * time that doubles up to a second. The driver's own goes up to 20 s, for which every statement
+ * waits, before it fails and after the server is back.
+ */
+function secondsToNextTry(failures: number): number {
+  const wholeSec = Math.min(FIRST_TRY_SEC * 2 ** failures, NEXT_TRY_MAX_SEC);
+  return wholeSec * (0.5 + Math.random() / 2);
 }
