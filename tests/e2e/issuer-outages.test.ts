@@ -61,7 +61,7 @@ describe('what breaks around two processes of auth', () => {
     expect(claims.name).toBe('Ada Lovelace');
   });
 
-  it('an emptied Redis: nobody is logged out, and a login on the way goes on', async () => {
+  it('pitfall 23: an emptied Redis: nobody is logged out, and a login on the way goes on', async () => {
     const agent = new UserAgent();
     const { refreshToken } = await signIn(suite, offline, agent);
     const other = new UserAgent();

@@ -91,6 +91,8 @@ describe('auth as processes', () => {
     expect((await token(anew.machine)).status).toBe(200);
     child.kill('SIGTERM');
     expect(await exited).toBe(0);
+    // Pitfall 8: oidc-provider warns of a runtime that it does not support.
+    expect(output()).not.toMatch(/WARNING|unsupported/i);
     // The log holds no secret and no token.
     for (const secret of [seed.machine.clientSecret, answer.body.access_token, env.DATABASE_URL]) {
       expect(output()).not.toContain(secret);

@@ -53,7 +53,7 @@ describe('contracts 1: nothing that is stored opens a door', () => {
     }
   });
 
-  it('an API key is not even there as its bare SHA-256', () => {
+  it('K2: an API key is not even there as its bare SHA-256', () => {
     for (const key of [live.seededKey, live.key, live.session]) {
       const sha256 = createHash('sha256')
         .update(key ?? '')

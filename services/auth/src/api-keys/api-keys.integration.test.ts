@@ -60,7 +60,7 @@ describe('API keys', () => {
     expect(listed.text).not.toContain(created.key);
   });
 
-  it('expires after 90 days unless told', async () => {
+  it('K4, row 7: expires after 90 days unless told', async () => {
     const day = 86_400_000;
     const { expiresAt } = (await create()) as unknown as { expiresAt: string };
     const days = (Date.parse(expiresAt) - Date.now()) / day;
@@ -175,7 +175,7 @@ describe('API keys', () => {
     });
   });
 
-  it('follows a rotated pepper, and moves a key to it when it is used', async () => {
+  it('K2: follows a rotated pepper, and moves a key to it when it is used', async () => {
     const { key, id } = await create();
     const [old] = auth.deps.peppers;
     const next = parsePeppers(`2:${randomBytes(32).toString('hex')}`)[0];
@@ -193,7 +193,7 @@ describe('API keys', () => {
     expect((await verify([old]))[0]?.ok).toBe(false);
   });
 
-  it('writes the last use of a key at most once a minute', async () => {
+  it('K6: writes the last use of a key at most once a minute', async () => {
     const { id } = await create();
     let nowMs = Date.now();
     const tracker = createLastUsedTracker({ ...auth.deps, nowMs: () => nowMs });

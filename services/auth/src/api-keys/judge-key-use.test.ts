@@ -101,7 +101,7 @@ describe('a secret key (row 2)', () => {
   });
 });
 
-describe('a publishable key (row 3, S43)', () => {
+describe('a publishable key (K7, row 3, S43)', () => {
   it('from a listed origin, on a listed resource: good', () => {
     expect(judge(PUBLISHABLE, IN_PAGE)).toBe('ok');
   });

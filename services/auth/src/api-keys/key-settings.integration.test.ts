@@ -25,7 +25,7 @@ describe('API keys: settings, rotation, revocation', () => {
     return rows.map(({ target }) => target);
   };
 
-  it('are created with settings and show them', async () => {
+  it('K4: are created with settings and show them', async () => {
     const made = await create({
       kind: 'publishable',
       resources: ['stream_a'],
@@ -71,7 +71,7 @@ describe('API keys: settings, rotation, revocation', () => {
     expect((await change('key_000000000000000000000000', { name: 'x' })).status).toBe(404);
   });
 
-  describe('rotation', () => {
+  describe('K5, row 7: rotation', () => {
     it('gives a successor with the same settings; both are good during the overlap', async () => {
       const old = await create({ name: 'CI', resources: ['stream_a'], expiresInDays: 30 });
       const { status, body } = await rotate(old.id, { overlapSeconds: 3_600 });
@@ -123,7 +123,7 @@ describe('API keys: settings, rotation, revocation', () => {
     });
   });
 
-  it('all keys of one who made them are revoked at once, then all of the app', async () => {
+  it('row 7: all keys of one who made them are revoked at once, then all of the app', async () => {
     const one = await create();
     const other = await create();
     const { db } = auth.deps;

@@ -5,7 +5,7 @@ import { looksLikeApiKey, parseApiKey } from './parse-api-key.ts';
 const imported = `pmth_${'0a'.repeat(32)}`;
 const appId = `app_${'0b'.repeat(12)}`;
 
-describe('API keys as they are presented', () => {
+describe('K1: API keys as they are presented', () => {
   it.each(['lp_sk_live_', 'lp_sk_test_', 'lp_pk_live_', 'lp_pk_test_'] as const)(
     'takes %s with its checksum',
     (prefix) => {

@@ -47,7 +47,7 @@ describe('keys that end soon', () => {
   const toldOf = (id: string) =>
     sent.filter(({ key }) => key.id === id).map(({ to, key }) => `${to} ${key.days}`);
 
-  it('those who look after the app are told 14, 3 and 1 days before, once each', async () => {
+  it('row 7: those who look after the app are told 14, 3 and 1 days before, once each', async () => {
     const id = await endsIn(14);
     await endsIn(20);
     for (const hours of [13 * 24, 10 * 24, 2 * 24, 40, 20, 2]) {

@@ -66,22 +66,25 @@ describe('forward auth: who sends this request, asked by a proxy', () => {
     ['a word', () => 'Bearer hello', 'not an API key'],
     ['NUL and quotes (S42)', () => "Bearer ';--%00", 'not an API key'],
     ['ten thousand letters (S42)', () => `Bearer ${'x'.repeat(10_000)}`, 'not an API key'],
-  ])('%s: 401 with the body that key holders know', async (_what, header, reason) => {
-    const answer = await ask(header());
-    expect(answer.status).toBe(401);
-    expect(answer.body).toEqual(REFUSED);
-    expect(answer.headers.get('content-type')).toContain('application/json');
-    await expect.poll(reasons).toContain(reason);
-  });
+  ])(
+    'K8, rows 9 and 10: %s: 401 with the body that key holders know',
+    async (_what, header, reason) => {
+      const answer = await ask(header());
+      expect(answer.status).toBe(401);
+      expect(answer.body).toEqual(REFUSED);
+      expect(answer.headers.get('content-type')).toContain('application/json');
+      await expect.poll(reasons).toContain(reason);
+    },
+  );
 
-  it('a revoked key: 401 at the next request, though it was seen just now (S44)', async () => {
+  it('K3, S44: a revoked key: 401 at the next request, though it was seen just now', async () => {
     const { key, id } = await create();
     expect((await ask(`Bearer ${key}`)).status).toBe(200);
     await call(`${keys}/${id}`, { method: 'DELETE', as: auth.seed.machine });
     await expect.poll(async () => (await ask(`Bearer ${key}`)).status).toBe(401);
   });
 
-  it('a secret key in a browser: 403, and the audit log says so', async () => {
+  it('K7, row 2: a secret key in a browser: 403, and the audit log says so', async () => {
     const { key } = await create();
     const answer = await ask(`Bearer ${key}`, '', { origin: 'https://shop.test' });
     expect(answer.status).toBe(403);
@@ -89,7 +92,7 @@ describe('forward auth: who sends this request, asked by a proxy', () => {
     await expect.poll(reasons).toContain('secret key in browser');
   });
 
-  it('a publishable key: from its origin, on its resource, to read or to start', async () => {
+  it('K7, row 3: a publishable key: from its origin, on its resource, to read or to start', async () => {
     const { key } = await create({
       kind: 'publishable',
       allowedOrigins: ['https://shop.test'],
@@ -115,7 +118,7 @@ describe('forward auth: who sends this request, asked by a proxy', () => {
     expect([answer.status, answer.headers.get('x-auth-app')]).toEqual([200, null]);
   });
 
-  it('a key’s own rate limit: 429 with Retry-After', async () => {
+  it('K9: a key’s own rate limit: 429 with Retry-After', async () => {
     const { key } = await create({ rateLimit: { limit: 2, windowSeconds: 600 } });
     const statuses: number[] = [];
     for (let turn = 0; turn < 3; turn += 1) statuses.push((await ask(`Bearer ${key}`)).status);

@@ -74,7 +74,7 @@ describe('bad input', () => {
       expect(await waitFor(isAudited, { what: 'the audit entry' })).toBe(true);
     });
 
-    it('the audit log says which mistake it was, and never holds the key', async () => {
+    it('row 10: the audit log says which mistake it was, and never holds the key', async () => {
       const expected = [
         'unknown key',
         'truncated or mistyped key',

@@ -34,15 +34,18 @@ describe('S25: one host name is served', () => {
     ['127.0.0.1:1', '/api/v1/apps/x/users'],
     ['localhost', '/api/v1/oidc/auth'],
     ['auth:4000.evil.example', DISCOVERY],
-  ])('host %j at %s is 421', async (host, path) => {
+  ])('pitfall 4: host %j at %s is 421', async (host, path) => {
     const answer = await get(path, { host });
     expect(answer.status).toBe(421);
     expect(JSON.parse(answer.text)).toMatchObject({ error: 'misdirected_host' });
   });
 
-  it.each(['/healthz', '/readyz', '/api/v1/oidc/jwks'])('%s is for any host', async (path) => {
-    expect((await get(path, { host: 'anything.example' })).status).toBe(200);
-  });
+  it.each(['/healthz', '/readyz', '/api/v1/oidc/jwks'])(
+    'pitfall 30: %s is for any host',
+    async (path) => {
+      expect((await get(path, { host: 'anything.example' })).status).toBe(200);
+    },
+  );
 
   it.each([
     DISCOVERY,

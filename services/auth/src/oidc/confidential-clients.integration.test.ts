@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LIMITS } from '../limits.ts';
 import { hashSecret, mintSecret } from '../secrets/generated-secret.ts';
 import { call, TOKEN_PATH } from '../testing/call-auth.ts';
 import { makeAccount, redeem, refresh, type SignInOptions, signIn } from '../testing/sign-in.ts';
@@ -179,14 +180,22 @@ describe('confidential clients', () => {
     });
     afterAll(() => new Promise<void>((resolve) => keys.close(() => resolve())));
 
-    type Assertion = { iss?: string; sub?: string; aud?: string; jti?: string; exp?: string };
+    type Assertion = {
+      iss?: string;
+      sub?: string;
+      aud?: string;
+      jti?: string;
+      exp?: string;
+      iat?: string;
+    };
     const assertion = (clientId: string, changed: Assertion = {}, by = key) =>
       new SignJWT({ jti: changed.jti ?? randomUUID() })
         .setProtectedHeader({ alg: 'ES256', kid: 'k1' })
         .setIssuer(changed.iss ?? clientId)
         .setSubject(changed.sub ?? clientId)
         .setAudience(changed.aud ?? auth.config.issuer)
-        .setIssuedAt()
+        .setIssuedAt(changed.iat ?? '0s from now')
+        .setNotBefore(changed.iat ?? '0s from now')
         .setExpirationTime(changed.exp ?? '1m')
         .sign(by);
     // Introspection needs no grant: it tells whether the client was believed.
@@ -229,6 +238,13 @@ describe('confidential clients', () => {
     ])('S33: one with %s is refused', async (_name, changed) => {
       const answer = await prove(await assertion(client.clientId, changed));
       expect([answer.status, answer.body.error]).toEqual([401, 'invalid_client']);
+    });
+
+    it('pitfall 29: a clock that goes a little before ours is forgiven, a minute is not', async () => {
+      const ahead = async (iat: string) =>
+        (await prove(await assertion(client.clientId, { iat, exp: '3 minutes' }))).status;
+      expect(await ahead(`${LIMITS.clockToleranceSec - 2} seconds from now`)).toBe(200);
+      expect(await ahead('1 minute from now')).toBe(401);
     });
 
     it('S33: another key is refused, and a secret in its place', async () => {

@@ -12,9 +12,7 @@ const REDIRECT = 'https://client.example/cb';
 const NATIVE = 'http://127.0.0.1/cb';
 
 // Traps of the library and of the protocols around it; those with a suite of their own stand there:
-// 1 to 3 in refresh-rotation, 4 and 30 in http/host-pin, 5 and 17 in tokens, 9 in device and
-// http/issuer-limits, 10 to 12 in token-endpoint, 13 and 21 in sign-in, 19 and 22 in
-// confidential-clients, 25 in dpop, 28 in signing-keys.
+// docs/security-tests.md says where.
 describe('pitfalls of the issuer', () => {
   let auth: TestAuth;
   let issuer: string;

@@ -126,7 +126,7 @@ describe('signing in: authorization code with PKCE', () => {
     expect(decodeJwt(first.access_token).sub).toBe(sub);
   });
 
-  it('a token for signing is a signer token as the contract says', async () => {
+  it('pitfall 26: a token for signing is signed with ES256, and is as the contract says', async () => {
     const { access_token, scope } = await tokens({ scope: 'openid sign:job' });
     expect(scope).toBe('sign:job');
     const { payload, protectedHeader } = await jwtVerify(access_token, jwks, {

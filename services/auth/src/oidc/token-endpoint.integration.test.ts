@@ -154,7 +154,7 @@ describe('the token endpoint: client_credentials', () => {
   describe('client authentication', () => {
     const scope = 'sign:job';
 
-    it('ADR 0003: a wrong secret is 401 invalid_client without a Basic challenge', async () => {
+    it('ADR 0003, pitfall 12: a wrong secret is 401 invalid_client without a Basic challenge', async () => {
       const answer = await grant({ ...machine(), clientSecret: 'wrong' }, { scope });
       expect([answer.status, answer.body.error]).toEqual([401, 'invalid_client']);
       expect(answer.headers.get('www-authenticate')).toBeNull();
@@ -169,7 +169,7 @@ describe('the token endpoint: client_credentials', () => {
       expect([one?.status, one?.text]).toEqual([two?.status, two?.text]);
     });
 
-    it('takes Basic that is form-encoded, and a secret in the body', async () => {
+    it('pitfalls 10, 11: takes Basic that is form-encoded or not, and a secret in the body', async () => {
       const { clientId, clientSecret } = machine();
       const encoded = { clientId: clientId.replace('_', '%5F'), clientSecret };
       expect((await grant(basic(encoded), { scope })).status).toBe(200);

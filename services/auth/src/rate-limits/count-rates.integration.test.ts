@@ -93,7 +93,7 @@ describe.each(['postgres', 'redis'] as const)('rate limits over %s', (backend) =
     expect((await rates.consume(RULE, 'generous')).ok).toBe(false);
   });
 
-  it('counts in memory while the shared counter is away: nothing is without a limit', async () => {
+  it('K9: counts in memory while the shared counter is away: nothing is without a limit', async () => {
     const gone = connectDatabase({ url: database.url('auth_app'), applicationName: 'gone' });
     await gone.end();
     const rates = open({ db: gone, ...(backend === 'redis' ? { redisUrl: closedRedis } : {}) });

@@ -7,7 +7,7 @@ import { createSealer } from './sealer.ts';
 
 const hex = (letter: string) => letter.repeat(64);
 
-describe('minted secrets', () => {
+describe('K1, row 8: minted secrets', () => {
   it('has prefix, 43 random letters and a checksum of six', () => {
     const secret = mintSecret('lp_sk_live_');
     expect(secret).toMatch(/^lp_sk_live_[0-9A-Za-z]{49}$/);
