@@ -17,7 +17,7 @@ import { createManualClock, type ManualClock } from '../testing/manual-clock.ts'
 import { makeHoldItem, makePayload } from '../testing/payment-records.ts';
 import { type AdoptFoldersDeps, createFolderAdopter } from './adopt-folders.ts';
 import { claimFolder } from './claim-folder.ts';
-import { claimPath, createFolder, listFolder, segmentPath } from './folder.ts';
+import { claimPath, createFolder, HEARTBEAT_FILE, listFolder, segmentPath } from './folder.ts';
 import { frameRecord, readFrames } from './frame.ts';
 import { readSettlement, type Settlement } from './journal-record.ts';
 import { createKeepUnresolved } from './keep-unresolved.ts';
@@ -130,6 +130,36 @@ describe('a signer that is surely dead', () => {
     expect(existsSync(folder)).toBe(false);
   });
 
+  test('what is no journal is left alone, however long it lies there', async () => {
+    mkdirSync(join(journalDir, 'lost+found'));
+    mkdirSync(join(journalDir, 'backup'));
+    writeFileSync(join(journalDir, 'backup', 'notes.txt'), 'mine');
+    const looks = adopter();
+    await looks.look();
+    clock.advance(ADOPT_AFTER_MS);
+    await looks.look();
+    expect(readdirSync(join(journalDir, 'backup'))).toEqual(['notes.txt']);
+    expect(readdirSync(join(journalDir, 'lost+found'))).toEqual([]);
+    expect(told).toEqual([]);
+  });
+
+  test('records without an owner are settled, and files of others beside them stay', async () => {
+    const folder = join(journalDir, 'restored');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'notes.txt'), 'mine');
+    writeFileSync(segmentPath(folder, 1), frameRecord(makePayload(1)));
+    const looks = adopter();
+    await looks.look();
+    clock.advance(ADOPT_AFTER_MS);
+    await looks.look();
+    expect(askNos()).toEqual([1]);
+    expect(told).toEqual(['restored']);
+    expect(readdirSync(folder)).toEqual(['notes.txt']);
+    clock.advance(ADOPT_AFTER_MS);
+    await looks.look();
+    expect(told).toEqual(['restored']);
+  });
+
   test('with a torn end: what is whole is settled', async () => {
     const folder = await makeFolder('dead', GONE, [[1, 2]]);
     const path = segmentPath(folder, 1);
@@ -239,6 +269,7 @@ describe('a signer that may live', () => {
 
   test('a folder that is still being made', async () => {
     mkdirSync(join(journalDir, 'new'));
+    writeFileSync(join(journalDir, 'new', HEARTBEAT_FILE), '');
     const mine = adopter();
     await mine.look();
     expect(readdirSync(journalDir)).toEqual(['new']);

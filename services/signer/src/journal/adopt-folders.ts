@@ -90,6 +90,7 @@ async function claimIfAbandoned(
   options: AdoptFoldersOptions,
 ): Promise<string | undefined> {
   const listing = await listFolder(folder);
+  if (!listing.isJournal) return undefined;
   const { own } = deps;
   const isFree = await isAbandoned({ own, signs }, folder, listing, options.adoptAfterMs);
   return isFree ? claimFolder(folder, listing, own) : undefined;

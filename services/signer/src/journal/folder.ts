@@ -6,6 +6,7 @@ import { type ProcessIdentity, processIdentitySchema } from './process-identity.
 /** Names in a journal folder. */
 export const OWNER_FILE = 'owner.json';
 export const HEARTBEAT_FILE = 'heartbeat';
+export const PROBE_FILE = 'probe';
 const SEGMENT = /^([0-9]{8})\.log$/;
 const CLAIM = /^claim-([0-9]{1,6})$/;
 const PRIVATE_FILE = 0o600;
@@ -13,6 +14,8 @@ const PRIVATE_FOLDER = 0o700;
 
 /** What stands in a folder. */
 export type FolderListing = {
+  /** A signer made it: anything of ours is in it. Other folders are nobody's business here. */
+  readonly isJournal: boolean;
   readonly hasOwner: boolean;
   /** Segment numbers, ascending. */
   readonly segments: readonly number[];
@@ -45,6 +48,7 @@ export async function listFolder(folder: string): Promise<FolderListing> {
   const numbers = (pattern: RegExp) =>
     names.flatMap((name) => Number(pattern.exec(name)?.[1] ?? 0) || []);
   return {
+    isJournal: names.some(isOurs),
     hasOwner: names.includes(OWNER_FILE),
     segments: numbers(SEGMENT).sort((a, b) => a - b),
     claim: Math.max(0, ...numbers(CLAIM)),
@@ -87,13 +91,23 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Removes an adopted or emptied folder, claims last: until they go, nobody takes it for new. */
+/**
+ * Removes an adopted or emptied folder, claims last: until they go, nobody takes it for new. Files
+ * that are not ours stay, and the folder with them.
+ */
 export async function removeFolder(folder: string): Promise<void> {
-  const names = await readNames(folder);
+  const names = (await readNames(folder)).filter(isOurs);
   const last = names.filter((name) => CLAIM.test(name));
   const first = names.filter((name) => !CLAIM.test(name));
   for (const name of [...first, ...last]) await rm(join(folder, name), { force: true });
-  await rmdir(folder).catch(ignoreMissing);
+  await rmdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOTEMPTY') ignoreMissing(error);
+  });
+}
+
+function isOurs(name: string): boolean {
+  const isMark = [OWNER_FILE, HEARTBEAT_FILE, PROBE_FILE].includes(name);
+  return isMark || SEGMENT.test(name) || CLAIM.test(name);
 }
 
 /** Writes a new file that nobody else reads, durably. */
