@@ -3,6 +3,7 @@ import { STAGES, watchRequests } from '@clearinghouse/shared';
 import Koa, { type Context } from 'koa';
 import { answerErrors } from './http/answer-errors.ts';
 import { answerPayments, PAYMENT_PATH } from './http/answer-payments.ts';
+import { DISCOVERY_PATH, discoverOrchestrators } from './http/discover-orchestrators.ts';
 import { isUrl, methodNotAllowed, pageNotFound, refuseUrl } from './http/go-mux.ts';
 import { getHealth, getReadiness } from './http/health.ts';
 import { signOrchestratorInfo } from './http/sign-orchestrator-info.ts';
@@ -15,7 +16,12 @@ type Route = {
 };
 
 /** Paths that a trace may name. */
-const ROUTES = new Set([PAYMENT_PATH, '/sign-orchestrator-info', '/status']);
+const ROUTES = new Set([
+  PAYMENT_PATH,
+  '/sign-orchestrator-info',
+  '/discover-orchestrators',
+  '/status',
+]);
 
 /** The HTTP surface: go-livepeer's two routes at the root, and what operators ask. */
 export function createApp(deps: Surface): RequestListener {
@@ -37,6 +43,13 @@ function createKoa(deps: Surface, answerPayment: RequestListener): Koa {
     ['/healthz', get((ctx) => getHealth(ctx))],
     ['/readyz', get((ctx) => getReadiness(ctx, deps.readiness))],
   ]);
+  const { discovery } = deps;
+  // As at go-livepeer's signer, there is no such page where nothing is discovered.
+  if (discovery)
+    routes.set(
+      DISCOVERY_PATH,
+      get((ctx) => discoverOrchestrators(deps, discovery, ctx)),
+    );
   const app = new Koa();
   app.on('error', (err: unknown) => deps.log.warn({ err }, 'an answer could not be sent'));
   app.use((ctx, next) => {

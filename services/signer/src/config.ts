@@ -20,6 +20,12 @@ import {
   custodyOf,
   custodyShape,
 } from './config/custody.ts';
+import {
+  type DiscoveryConfig,
+  discoveryFaults,
+  discoveryOf,
+  discoveryShape,
+} from './config/discovery.ts';
 import { type EgressConfig, egressOf, egressShape } from './config/egress.ts';
 import { type PolicyConfig, policyFaults, policyRulesOf, policyShape } from './config/policy.ts';
 import { type WebhookConfig, webhookFaults, webhookOf, webhookShape } from './config/webhook.ts';
@@ -53,6 +59,7 @@ const shape = {
   ...policyShape,
   ...egressShape,
   ...chainShape,
+  ...discoveryShape,
   SIGNER_PORT: port.default(4002),
   SIGNER_HOST: z.string().default('127.0.0.1'),
   ...metricsShape,
@@ -115,6 +122,8 @@ export type Config = {
   /** Set: this webhook says who may pay, instead of tokens and API keys. */
   readonly webhook: WebhookConfig | undefined;
   readonly isOrchestratorInfoOpen: boolean;
+  /** Who offers what is found out and told; absent: it is not. */
+  readonly discovery: DiscoveryConfig | undefined;
   /** Where the process may connect to. */
   readonly egress: EgressConfig;
   readonly allowsCoreDumps: boolean;
@@ -165,6 +174,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     signing: policyRulesOf(raw, chainOf(raw)?.chainId),
     webhook: webhookOf(raw),
     isOrchestratorInfoOpen: raw.DANGEROUSLY_OPEN_ORCHESTRATOR_INFO,
+    discovery: discoveryOf(raw),
     egress: egressOf(raw, placesOf(raw)),
     allowsCoreDumps: raw.DANGEROUSLY_ALLOW_CORE_DUMPS,
     allowsJsCurve: raw.DANGEROUSLY_ALLOW_JS_CURVE,
@@ -240,7 +250,7 @@ function faultsOf(raw: Raw): string[] {
     faults.push('REDIS_URL: needed, the Postgres queue is for development only');
   }
   faults.push(...webhookFaults(raw), ...custodyFaults(raw));
-  faults.push(...chainFaults(raw));
+  faults.push(...chainFaults(raw), ...discoveryFaults(raw));
   faults.push(...policyFaults(raw, raw.ETH_RPC_URL !== undefined));
   if (raw.PIXELS_PER_UNIT.num === 0n) faults.push('PIXELS_PER_UNIT: must be above 0');
   return faults;
@@ -249,7 +259,7 @@ function faultsOf(raw: Raw): string[] {
 /** Every variable that names another machine. */
 function placesOf(raw: Raw): Readonly<Record<string, string | undefined>> {
   const { AUTH_JWKS_URL, ETH_RPC_URL, ETH_RPC_URL_2, REDIS_URL, QUEUE_DATABASE_URL } = raw;
-  const { REMOTE_SIGNER_WEBHOOK_URL, WEB3SIGNER_URL } = raw;
+  const { REMOTE_SIGNER_WEBHOOK_URL, WEB3SIGNER_URL, DISCOVERY_WEBHOOK_URL } = raw;
   const { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT } = raw;
   return {
     AUTH_JWKS_URL,
@@ -259,6 +269,7 @@ function placesOf(raw: Raw): Readonly<Record<string, string | undefined>> {
     QUEUE_DATABASE_URL,
     REMOTE_SIGNER_WEBHOOK_URL,
     WEB3SIGNER_URL,
+    DISCOVERY_WEBHOOK_URL,
     OTEL_EXPORTER_OTLP_ENDPOINT,
     OTEL_EXPORTER_OTLP_TRACES_ENDPOINT,
   };

@@ -15,6 +15,7 @@ import type { SigningConfig } from './config.ts';
 import type { Account, Custody } from './custody/account.ts';
 import { introduceAccounts } from './custody/introduce-accounts.ts';
 import { type OpenedChain, openChain } from './deps/open-chain.ts';
+import { openDiscovery } from './deps/open-discovery.ts';
 import { openIdentities } from './deps/open-identities.ts';
 import { openPolicy } from './deps/open-policy.ts';
 import { openSettling, type Settling } from './deps/open-settling.ts';
@@ -54,6 +55,8 @@ export type CreateDepsInput = {
   readonly log: Logger;
   /** This process must not sign any more. */
   readonly onLost: (reason: string) => void;
+  /** Lets through what is connected to within, where sockets are guarded. */
+  readonly allowWithin?: <T>(work: () => T) => T;
   /** How often the log told of each alarm. */
   readonly alarms?: ReadonlyMap<string, number>;
   /** First part of every Redis key of the queue, where several share a server. */
@@ -93,6 +96,7 @@ export async function createDeps(input: CreateDepsInput): Promise<Deps> {
   };
   const payments = paymentDeps(parts);
   const introductions = await introduceAccounts(custody, config.selectableAddresses);
+  const discovery = await openDiscovery(input, nodes);
   return {
     replicaId,
     queueBackend: queue.backend,
@@ -105,6 +109,7 @@ export async function createDeps(input: CreateDepsInput): Promise<Deps> {
       authenticate: identities.authenticate,
       authenticatePayment: webhook?.authenticate ?? identities.authenticate,
       isOrchestratorInfoOpen: config.isOrchestratorInfoOpen,
+      discovery,
       makePayment: (payment) => makePayment(payments, payment),
       readiness: () => ({
         chain: chain.ageMs() <= config.chainMaxAgeMs,
@@ -119,6 +124,7 @@ export async function createDeps(input: CreateDepsInput): Promise<Deps> {
       { name: 'kill switch', stop: async () => killSwitch.stop() },
       { name: 'holds', stop: holds.close },
       { name: 'identities', stop: identities.stop },
+      { name: 'discovery', stop: async () => discovery?.stop() },
       { name: 'watcher', stop: async () => watcher?.stop() },
       { name: 'chain', stop: chain.stop },
       { name: 'settling', stop: settling.stop },

@@ -42,6 +42,7 @@ async function start(): Promise<void> {
     custody,
     log,
     alarms,
+    ...(egress ? { allowWithin: egress.allowWithin } : {}),
     onLost: (reason) => {
       log.fatal({ alarm: 'journal_lost', reason }, 'this process signs no more');
       setImmediate(() => process.exit(LOST_EXIT_CODE));

@@ -155,3 +155,26 @@ export const CHAIN_LIMITS = {
   /** More than any call of the TicketBroker takes, with what Arbitrum adds for the chain below. */
   transactionGasMax: 5_000_000n,
 } as const;
+
+/** Bounds of discovery: what is asked are other people's machines. */
+export const DISCOVERY_LIMITS = {
+  nodesMax: 500,
+  /** Nodes asked at once. */
+  asksMax: 16,
+  orchestratorTimeoutMs: 5_000,
+  offerBytesMax: 1024 * 1024,
+  runnersTimeoutMs: 2_000,
+  runnersBytesMax: 1024 * 1024,
+  runnersMax: 1_000,
+  runnerCharsMax: 16 * 1024,
+  urlCharsMax: 1024,
+  textCharsMax: 256,
+  webhookTimeoutMs: 10_000,
+  webhookBytesMax: 4 * 1024 * 1024,
+  /** A caller waits this long for the first look; a gateway gives up after 3 s. */
+  firstLookMs: 2_500,
+  /** While nothing is known it is looked again at a request, this often at most. */
+  lookAgainMs: 1_000,
+  /** `caps` of one request. */
+  capsMax: 100,
+} as const;

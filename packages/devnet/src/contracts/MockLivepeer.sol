@@ -20,6 +20,8 @@ contract MockLivepeer {
     mapping(address => uint256) public feesEarnedWei;
     mapping(address => bool) public unregistered;
     mapping(address => string) public serviceURI;
+    address[] private pool;
+    mapping(address => uint256) private placeInPool;
 
     event NewRound(uint256 indexed round, bytes32 blockHash);
     event FeesEarned(address indexed transcoder, uint256 feesWei, uint256 round);
@@ -104,6 +106,16 @@ contract MockLivepeer {
         unregistered[transcoder] = !registered;
     }
 
+    /// The pool: whoever said where it serves, in that order.
+    function getFirstTranscoderInPool() external view returns (address) {
+        return pool.length == 0 ? address(0) : pool[0];
+    }
+
+    function getNextTranscoderInPool(address transcoder) external view returns (address) {
+        uint256 place = placeInPool[transcoder];
+        return place == 0 || place >= pool.length ? address(0) : pool[place];
+    }
+
     function updateTranscoderWithFees(address transcoder, uint256 feesWei, uint256 round)
         external
         onlyBroker
@@ -121,5 +133,9 @@ contract MockLivepeer {
 
     function setServiceURI(string calldata uri) external {
         serviceURI[msg.sender] = uri;
+        if (placeInPool[msg.sender] == 0) {
+            pool.push(msg.sender);
+            placeInPool[msg.sender] = pool.length;
+        }
     }
 }

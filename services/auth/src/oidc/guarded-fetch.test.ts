@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { isAllowedAddress } from '@clearinghouse/shared';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isAllowedAddress } from './allowed-address.ts';
 import { createGuardedFetch } from './guarded-fetch.ts';
 
 const strict = { allowLoopback: false };

@@ -2,8 +2,8 @@ import { lookup as resolve } from 'node:dns';
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
+import { isAllowedAddress } from '@clearinghouse/shared';
 import { LIMITS } from '../limits.ts';
-import { isAllowedAddress } from './allowed-address.ts';
 
 /** How far a fetch of somebody else's URL may go. */
 export type GuardedFetchOptions = {

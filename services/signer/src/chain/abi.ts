@@ -6,6 +6,8 @@ export const SELECTORS = {
   getSenderInfo: '0xe1a589da',
   isRegisteredTranscoder: '0x68ba170c',
   getServiceURI: '0x214c2a4b',
+  getFirstTranscoderInPool: '0x88a6c749',
+  getNextTranscoderInPool: '0x235c9603',
   currentRound: '0x8a19c8bc',
   unlockPeriod: '0x20d3a0b4',
   getTranscoderPoolSize: '0x2a4e0d55',
