@@ -32,6 +32,11 @@ const LOOPBACK = new Set(['127.0.0.1', 'localhost']);
 export class UserAgent {
   readonly #cookies = new Map<string, Cookie>();
 
+  /** What stands in the cookies, which opens doors. */
+  get cookieValues(): readonly string[] {
+    return [...this.#cookies.values()].map(({ value }) => value);
+  }
+
   get(url: string | URL): Promise<Visit> {
     return this.#go({ url: new URL(url), init: { method: 'GET' } });
   }
