@@ -9,6 +9,7 @@ import { damage, damaged } from '../testing/damage.ts';
 const AT_ONCE = 24;
 const RUNS = 40;
 const SILENCE_MS = 100;
+const TIMEOUT_MS = 60_000;
 /** Masked by the protocol itself: row 23 of its table. */
 const MASKED = '"code":"ticket_validation"';
 
@@ -60,32 +61,36 @@ const statusesOf = (answer: string) =>
   [...answer.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status));
 
 describe('fuzz: damaged HTTP', () => {
-  test('a known answer or none, no signature without a hold, and the server goes on', async () => {
-    const requests = fc.array(fc.tuple(target, framing, damage), {
-      minLength: AT_ONCE,
-      maxLength: AT_ONCE,
-    });
-    const seen = new Set<number>();
-    await fc.assert(
-      fc.asyncProperty(requests, async (all) => {
-        const answers = await Promise.all(
-          all.map(([path, framed, changes]) => answerTo(damaged(write(path, framed), changes))),
-        );
-        for (const answer of answers) {
-          for (const status of statusesOf(answer)) {
-            seen.add(status);
-            if (!answer.includes(MASKED)) expect(status).toBeLessThan(500);
+  test(
+    'a known answer or none, no signature without a hold, and the server goes on',
+    async () => {
+      const requests = fc.array(fc.tuple(target, framing, damage), {
+        minLength: AT_ONCE,
+        maxLength: AT_ONCE,
+      });
+      const seen = new Set<number>();
+      await fc.assert(
+        fc.asyncProperty(requests, async (all) => {
+          const answers = await Promise.all(
+            all.map(([path, framed, changes]) => answerTo(damaged(write(path, framed), changes))),
+          );
+          for (const answer of answers) {
+            for (const status of statusesOf(answer)) {
+              seen.add(status);
+              if (!answer.includes(MASKED)) expect(status).toBeLessThan(500);
+            }
           }
-        }
-        expect(surface.tally.signatures).toBeLessThanOrEqual(surface.tally.holds);
-      }),
-      { numRuns: RUNS },
-    );
-    const headers = { Authorization: `Bearer ${CREDENTIAL}` };
-    const url = `${surface.url}/generate-live-payment`;
-    const answer = await fetch(url, { method: 'POST', headers, body: bodyOf({}) });
-    expect(answer.status).toBe(200);
-    // It was not only damage that nobody can read.
-    expect([...seen]).toEqual(expect.arrayContaining([200, 400, 401, 404]));
-  });
+          expect(surface.tally.signatures).toBeLessThanOrEqual(surface.tally.holds);
+        }),
+        { numRuns: RUNS },
+      );
+      const headers = { Authorization: `Bearer ${CREDENTIAL}` };
+      const url = `${surface.url}/generate-live-payment`;
+      const answer = await fetch(url, { method: 'POST', headers, body: bodyOf({}) });
+      expect(answer.status).toBe(200);
+      // It was not only damage that nobody can read.
+      expect([...seen]).toEqual(expect.arrayContaining([200, 400, 401, 404]));
+    },
+    TIMEOUT_MS,
+  );
 });

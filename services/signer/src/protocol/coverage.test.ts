@@ -5,7 +5,7 @@ import { PROTOCOL_ROWS } from './fixtures/rows.ts';
 
 const FOLDER = import.meta.dirname;
 /** Beginnings of names: `3.3 row 7`, also with a letter behind it, and several in one name. */
-const NAME = /(?<=['"`]|, )(?:3\.[3467]|13) [a-z_]+(?: (?:[0-9]+[a-z]?|[a-z]+))*/g;
+const NAME = /(?<=['"`]|, )(?:3\.[3467]|10|13) [a-z_]+(?: (?:[0-9]+[a-z]?|[a-z]+))*/g;
 
 function namesOfTests(): Set<string> {
   const files = [
