@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { connectSuperuser } from '@clearinghouse/embedded';
@@ -45,15 +47,15 @@ describe('what breaks around two processes of auth', () => {
     (await authorize(suite, { prompt: 'none' }, agent)).response.get('error') === null;
 
   it('a process that is killed in the middle of a login: the login ends at the other', async () => {
-    cluster.serveBy('auth-1');
+    await cluster.serveBy('auth-1');
     const agent = new UserAgent();
     const page = await agent.get(authorizationUrl(suite, { scope: 'openid profile' }));
     const form = fillForm(findForm(page, '/password'), cluster.person);
     await cluster.kill('auth-1');
-    cluster.serveBy('auth-2');
+    await cluster.serveBy('auth-2');
     const consent = await agent.submit(form);
     await cluster.start('auth-1');
-    cluster.serveBy('auth-1', 'auth-2');
+    await cluster.serveBy('auth-1', 'auth-2');
     const { end, asked } = await signInAt(agent, consent, cluster.person);
     expect(asked).toEqual(['consent']);
     const code = codeIn(suite, end.left?.searchParams ?? new URLSearchParams());
@@ -152,16 +154,51 @@ describe('what breaks around two processes of auth', () => {
         }
       };
       const callers = Array.from({ length: CALLERS }, load);
-      for (let turn = 0; turn < ROTATIONS; turn += 1) {
-        const from = issued;
-        await expect.poll(() => issued - from, { timeout: 30_000 }).toBeGreaterThan(TOKENS_BETWEEN);
-        await rotate();
-        await expect.poll(() => kids.size, { timeout: 30_000 }).toBe(turn + 2);
+      try {
+        for (let turn = 0; turn < ROTATIONS; turn += 1) {
+          const from = issued;
+          const more = () => issued - from;
+          await expect.poll(more, { timeout: 30_000 }).toBeGreaterThan(TOKENS_BETWEEN);
+          await rotate();
+          await expect.poll(() => kids.size, { timeout: 30_000 }).toBe(turn + 2);
+        }
+      } finally {
+        isOver = true;
+        await Promise.all(callers);
       }
-      isOver = true;
-      await Promise.all(callers);
       expect(failed).toEqual([]);
       expect(kids.size).toBe(ROTATIONS + 1);
     });
+  });
+
+  // The last one: afterwards nothing that knows the first key alone can read.
+  it('the key encryption key rotates, a process at a time: nobody is signed out', async () => {
+    const agent = new UserAgent();
+    const { refreshToken } = await signIn(suite, offline, agent);
+    let token = refreshToken;
+    const old = cluster.options.secrets.keyEncryptionKey;
+    const next = randomBytes(32).toString('hex');
+    const restart = async (name: string, keys: string) => {
+      await cluster.kill(name);
+      await cluster.serveBy(name === 'auth-1' ? 'auth-2' : 'auth-1');
+      await cluster.start(name, { KEY_ENCRYPTION_KEY: '', KEY_ENCRYPTION_KEYS: keys });
+      // What one process seals the other opens, in the middle of it too.
+      for (const serving of ['auth-1', 'auth-2']) {
+        await cluster.serveBy(serving);
+        expect(await isSignedIn(agent), `${serving}: ${name} restarted`).toBe(true);
+        const answer = await refresh(token);
+        expect(answer.status, `${serving}: ${name} restarted`).toBe(200);
+        token = String(answer.body.refresh_token);
+        await signIn(suite);
+      }
+    };
+    const sealedAgain = () =>
+      readFileSync(join(cluster.dataDir, 'logs', 'auth-2.log'), 'utf8').includes('sealed again');
+    // Both open the new one before any process seals with it.
+    for (const name of ['auth-1', 'auth-2']) await restart(name, `${old},${next}`);
+    for (const name of ['auth-1', 'auth-2']) await restart(name, `${next},${old}`);
+    await expect.poll(sealedAgain, { timeout: 20_000 }).toBe(true);
+    for (const name of ['auth-1', 'auth-2']) await restart(name, next);
+    await cluster.serveBy('auth-1', 'auth-2');
   });
 });
