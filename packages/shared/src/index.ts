@@ -5,6 +5,7 @@ export * from './contracts/credential-verify.ts';
 export * from './contracts/fields.ts';
 export * from './contracts/forwarded-request.ts';
 export * from './contracts/hold-request.ts';
+export * from './contracts/price-read.ts';
 export * from './contracts/principal.ts';
 export * from './contracts/signer-token.ts';
 export * from './contracts/usage-settle.ts';

@@ -34,6 +34,7 @@ import { type BillingMetrics, createBillingMetrics } from './metrics/billing-met
 import { measureOperations } from './metrics/measure-operations.ts';
 import { readGauges } from './metrics/read-gauges.ts';
 import { fixedPriceSource } from './prices/price-source.ts';
+import { readPrice } from './prices/read-price.ts';
 import { refreshRate } from './prices/refresh-rate.ts';
 import { checkReadiness } from './readiness/check-readiness.ts';
 import { readUserBalance } from './usage/read-user-balance.ts';
@@ -91,6 +92,7 @@ export function createDeps(config: Config): Deps {
             { sql, accountIds, rules, log, countRedemption: metrics.countRedemption },
             request,
           ),
+        readPrice: () => readPrice({ sql }, { maxAgeMs: config.FX_MAX_AGE_MS }),
         recordWatermark: (watermark) => recordWatermark({ sql }, watermark),
       },
       metrics,

@@ -34,12 +34,11 @@ describe('defaults', () => {
       maxTicketEvWei: { num: 3_000_000_000_000n, den: 1n },
       maxTotalEvWei: { num: 20_000_000_000_000n, den: 1n },
       depositMultiplier: 1n,
-      maxPriceWei: undefined,
-      capabilityPrices: new Map(),
       sessionIdleMaxSec: 600,
       sessionReserveSec: 15,
       acceptUnboundState: false,
     });
+    expect(read().ceilings).toEqual({ maxPrice: undefined, capabilityPrices: new Map() });
   });
 
   test('nothing dangerous, no metrics, this machine only', () => {
@@ -107,12 +106,15 @@ describe('the chain', () => {
 
 describe('prices', () => {
   test('a ceiling is price over pixels, exactly', () => {
-    const { maxPriceWei } = read({ MAX_PRICE_PER_UNIT: '1.5', PIXELS_PER_UNIT: '3' }).policy;
+    const { maxPrice: maxPriceWei } = read({
+      MAX_PRICE_PER_UNIT: '1.5',
+      PIXELS_PER_UNIT: '3',
+    }).ceilings;
     expect((maxPriceWei?.num ?? 0n) * 2n).toBe(maxPriceWei?.den);
   });
 
   test('0 is no ceiling', () => {
-    expect(read({ MAX_PRICE_PER_UNIT: '0' }).policy.maxPriceWei).toBeUndefined();
+    expect(read({ MAX_PRICE_PER_UNIT: '0' }).ceilings.maxPrice).toBeUndefined();
   });
 });
 

@@ -32,6 +32,8 @@ import { type WebhookConfig, webhookFaults, webhookOf, webhookShape } from './co
 import { parseRational } from './payments/parse-rational.ts';
 import type { PaymentPolicy } from './payments/plan.ts';
 import type { Rational } from './payments/rational.ts';
+import type { CeilingRules } from './prices/ceiling.ts';
+import type { WeiCeilings } from './prices/convert-ceilings.ts';
 
 const SECRET_CHARS_MIN = 32;
 
@@ -82,7 +84,6 @@ const shape = {
   MAX_TICKET_EV_WEI: rational.default({ num: 3_000_000_000_000n, den: 1n }),
   MAX_TOTAL_EV_WEI: rational.default({ num: 20_000_000_000_000n, den: 1n }),
   DEPOSIT_MULTIPLIER: wholeNumber.default(1n),
-  MAX_PRICE_PER_UNIT: rational.default({ num: 0n, den: 1n }),
   PIXELS_PER_UNIT: rational.default({ num: 1n, den: 1n }),
   SESSION_IDLE_MAX_S: z.coerce.number().int().min(1).max(86_400).default(600),
   SESSION_RESERVE_S: z.coerce.number().int().min(0).max(300).default(15),
@@ -116,7 +117,9 @@ export type Config = {
   readonly journalDir: string;
   readonly adoptAfterMs: number;
   readonly replica: string;
-  readonly policy: PaymentPolicy;
+  readonly policy: Omit<PaymentPolicy, keyof WeiCeilings>;
+  /** The highest prices that are paid. */
+  readonly ceilings: CeilingRules;
   /** What the operator lets be signed, beside that. */
   readonly signing: PolicyConfig;
   /** Set: this webhook says who may pay, instead of tokens and API keys. */
@@ -171,6 +174,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     adoptAfterMs: raw.JOURNAL_ADOPT_AFTER_MS,
     replica: raw.SIGNER_REPLICA,
     policy: policyOf(raw),
+    ceilings: ceilingsOf(raw),
     signing: policyRulesOf(raw, chainOf(raw)?.chainId),
     webhook: webhookOf(raw),
     isOrchestratorInfoOpen: raw.DANGEROUSLY_OPEN_ORCHESTRATOR_INFO,
@@ -275,17 +279,20 @@ function placesOf(raw: Raw): Readonly<Record<string, string | undefined>> {
   };
 }
 
-function policyOf(raw: Raw): PaymentPolicy {
+function ceilingsOf(raw: Raw): CeilingRules {
   const { MAX_PRICE_PER_UNIT: price, PIXELS_PER_UNIT: pixels } = raw;
-  const isLimited = price.num > 0n;
+  const perPixel = { ...price, num: price.num * pixels.den, den: price.den * pixels.num };
+  return {
+    maxPrice: price.num > 0n ? perPixel : undefined,
+    capabilityPrices: raw.MAX_PRICE_PER_CAPABILITY ?? new Map(),
+  };
+}
+
+function policyOf(raw: Raw): Config['policy'] {
   return {
     maxTicketEvWei: raw.MAX_TICKET_EV_WEI,
     maxTotalEvWei: raw.MAX_TOTAL_EV_WEI,
     depositMultiplier: raw.DEPOSIT_MULTIPLIER,
-    maxPriceWei: isLimited
-      ? { num: price.num * pixels.den, den: price.den * pixels.num }
-      : undefined,
-    capabilityPrices: raw.MAX_PRICE_PER_CAPABILITY ?? new Map(),
     sessionIdleMaxSec: raw.SESSION_IDLE_MAX_S,
     sessionReserveSec: raw.SESSION_RESERVE_S,
     acceptUnboundState: raw.ACCEPT_UNBOUND_STATE,

@@ -14,6 +14,7 @@ import { hasFunds } from './chain/has-funds.ts';
 import type { SigningConfig } from './config.ts';
 import type { Account, Custody } from './custody/account.ts';
 import { introduceAccounts } from './custody/introduce-accounts.ts';
+import { type Ceilings, openCeilings } from './deps/open-ceilings.ts';
 import { type OpenedChain, openChain } from './deps/open-chain.ts';
 import { openDiscovery } from './deps/open-discovery.ts';
 import { openIdentities } from './deps/open-identities.ts';
@@ -33,6 +34,7 @@ import { createSignerMetrics, type SignerMetrics } from './metrics/signer-metric
 import { deriveFirstIds } from './payments/derive-first-ids.ts';
 import type { EnforcePolicy } from './policy/enforce-policy.ts';
 import { type KillSwitch, watchKillSwitch } from './policy/watch-kill-switch.ts';
+import { withCeilings } from './prices/convert-ceilings.ts';
 import { keepPayment } from './settle/keep-payment.ts';
 import type { Watcher } from './watch/watch-chain.ts';
 
@@ -81,7 +83,8 @@ export async function createDeps(input: CreateDepsInput): Promise<Deps> {
   const metrics = openMetrics(input, { chain, watcher, queue, asks, storage, settling });
   const holds = openHolds(queue, replicaId);
   const webhook = openWebhook({ clock, policy: config.policy }, config.webhook);
-  const parts = {
+  const ceilings = openCeilings(config.ceilings, { queue, log });
+  const payments = paymentDeps({
     config,
     custody,
     chain,
@@ -92,11 +95,11 @@ export async function createDeps(input: CreateDepsInput): Promise<Deps> {
     metrics,
     webhook,
     killSwitch,
+    ceilings,
     enforcePolicy: openPolicy({ config, nodes, countRefusal: metrics.countPolicyRefusal, log }),
-  };
-  const payments = paymentDeps(parts);
+  });
   const introductions = await introduceAccounts(custody, config.selectableAddresses);
-  const discovery = await openDiscovery(input, nodes);
+  const discovery = await openDiscovery({ ...input, ...ceilings }, nodes);
   return {
     replicaId,
     queueBackend: queue.backend,
@@ -124,6 +127,7 @@ export async function createDeps(input: CreateDepsInput): Promise<Deps> {
       { name: 'kill switch', stop: async () => killSwitch.stop() },
       { name: 'holds', stop: holds.close },
       { name: 'identities', stop: identities.stop },
+      { name: 'ceilings', stop: async () => ceilings.stop() },
       { name: 'discovery', stop: async () => discovery?.stop() },
       { name: 'watcher', stop: async () => watcher?.stop() },
       { name: 'chain', stop: chain.stop },
@@ -186,6 +190,7 @@ type PaymentParts = {
   readonly metrics: SignerMetrics;
   readonly webhook: Webhook | undefined;
   readonly killSwitch: KillSwitch;
+  readonly ceilings: Ceilings;
   readonly enforcePolicy: EnforcePolicy;
 };
 
@@ -203,7 +208,7 @@ function paymentDeps(parts: PaymentParts): MakePaymentDeps {
   return {
     plan: {
       ownAddress: custody.accounts[0].address,
-      policy: config.policy,
+      policy: withCeilings(config.policy, parts.ceilings.ceilings),
       stateSender: (bytes, signature) =>
         [...signers.values()].find((one) => one.verifyState(bytes, signature))?.address,
       deriveFirstIds: (authId, requestHash) =>
@@ -211,6 +216,7 @@ function paymentDeps(parts: PaymentParts): MakePaymentDeps {
     },
     ...(parts.webhook ? { confirm: parts.webhook.confirm } : {}),
     enforcePolicy: parts.enforcePolicy,
+    canPrice: parts.ceilings.canPrice,
     chain: parts.chain,
     chainMaxAgeMs: config.chainMaxAgeMs,
     clock,

@@ -156,6 +156,12 @@ export const CHAIN_LIMITS = {
   transactionGasMax: 5_000_000n,
 } as const;
 
+/** Bounds of what is known of the price of ether. */
+export const RATE_LIMITS = {
+  /** Billing observes it every 20 s. */
+  askEveryMs: 10_000,
+} as const;
+
 /** Bounds of discovery: what is asked are other people's machines. */
 export const DISCOVERY_LIMITS = {
   nodesMax: 500,

@@ -25,6 +25,8 @@ export const QUEUES = {
   'credential-verify': { kind: 'ask', from: ['signer'], to: 'auth', attempts: 1 },
   /** What the chain says of our accounts; the answer is where billing stands now. */
   'chain-events': { kind: 'ask', from: ['signer'], to: 'billing', attempts: 1 },
+  /** What an ether is worth. */
+  'price-read': { kind: 'ask', from: ['signer'], to: 'billing', attempts: 1 },
   /** Which asks of a signer process are finished. */
   'journal-watermark': { kind: 'tell', from: ['signer'], to: 'billing', attempts: 3 },
   /** Identities changed: caches are dropped. */

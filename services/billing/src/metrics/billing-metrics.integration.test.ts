@@ -26,6 +26,7 @@ describe('metrics of billing', () => {
         settleHolds: async () => ['settled', 'already'],
         releaseHolds: async () => ['released'],
         recordWatermark: async () => undefined,
+        readPrice: async () => ({ price: null }),
         takeChainStep: async () => ({ accepted: true, cursor: null, checkpoints: [], senders: [] }),
       },
       metrics,

@@ -7,6 +7,8 @@ import {
   identityChangedSchema,
   type Logger,
   listenQueue,
+  type PriceReplyWire,
+  priceRequestSchema,
   type QueueConnection,
   type ReleaseResult,
   releaseRequestSchema,
@@ -26,6 +28,7 @@ export type QueueOperations = {
   readonly settleHolds: (items: readonly SettleItem[]) => Promise<SettleResult[]>;
   readonly releaseHolds: (holdIds: readonly string[]) => Promise<ReleaseResult[]>;
   readonly takeChainStep: (request: ChainRequest) => Promise<ChainReply>;
+  readonly readPrice: () => Promise<PriceReplyWire>;
   readonly recordWatermark: (watermark: Watermark) => Promise<void>;
 };
 
@@ -73,6 +76,10 @@ export function answerQueues(
     requestSchema: chainRequestSchema,
     concurrency: CHAIN_CONCURRENCY,
     handle: async (body) => operations.takeChainStep(body),
+  });
+  answerQueue(connection, 'price-read', {
+    requestSchema: priceRequestSchema,
+    handle: () => operations.readPrice(),
   });
   listenQueue(connection, 'journal-watermark', {
     schema: watermarkSchema,

@@ -11,9 +11,12 @@ import { resolveNode } from '../discovery/node.ts';
 import { readPool } from '../discovery/read-pool.ts';
 import type { Discovery } from '../http/discover-orchestrators.ts';
 import { createRecipientReader } from '../policy/read-recipient.ts';
+import type { WeiCeilings } from '../prices/convert-ceilings.ts';
 
 export type OpenDiscoveryOptions = {
-  readonly config: Pick<SigningConfig, 'discovery' | 'chain' | 'policy' | 'signing'>;
+  readonly config: Pick<SigningConfig, 'discovery' | 'chain' | 'signing'>;
+  readonly ceilings: WeiCeilings;
+  readonly canPrice: () => boolean;
   readonly custody: Pick<Custody, 'accounts'>;
   /** Lets through what `work` connects to: hosts that only the source names. */
   readonly allowWithin?: <T>(work: () => T) => T;
@@ -38,17 +41,19 @@ export async function openDiscovery(
   });
   const { source } = discovery;
   const onlyPublic = source.kind === 'chain' && !discovery.allowsPrivate;
-  const { maxPriceWei, capabilityPrices } = config.policy;
-  const listDeps = { fetch: globalThis.fetch, readPool: poolReader(config, nodes), maxPriceWei };
-  const look = () =>
-    lookAround({
-      listNodes: () => listNodes(listDeps, source),
+  const listDeps = { fetch: globalThis.fetch, readPool: poolReader(config, nodes) };
+  const look = async () => {
+    if (!options.canPrice()) throw new Error('the price of ether is not known');
+    const { maxPriceWei, capabilityPrices } = options.ceilings;
+    return await lookAround({
+      listNodes: () => listNodes({ ...listDeps, maxPriceWei }, source),
       resolveNode: (uri) => resolveNode(uri, { onlyPublic }),
       askOrchestrator: (node) => allowWithin(() => askOrchestrator(node, request)),
       askRunners: (node) => allowWithin(() => askRunners(node)),
       ceilings: { maxPriceWei, capabilityPrices },
       log,
     });
+  };
   const { monotonicMs } = systemClock;
   const { intervalMs, isOpen } = discovery;
   const orchestrators = followOrchestrators({ look, monotonicMs, log }, { intervalMs });

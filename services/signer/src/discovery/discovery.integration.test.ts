@@ -37,6 +37,7 @@ describe('10: GET /discover-orchestrators', () => {
         { capability: LLM, model: 'small', price: [7n, 2n] },
         { capability: LLM, model: 'dear', price: [1_000n, 1n] },
         { capability: LLM, model: 'unpriced' },
+        { capability: LLM, model: 'free', price: [0n, 1n] },
       ],
       discovery: (uri) => JSON.stringify([{ address: `${uri}/`, runners: [runner(uri)] }]),
     });

@@ -17,7 +17,7 @@ export function judgeOffer(ceilings: Ceilings, { capabilities, prices }: Offer):
     if (pipeline === undefined) continue;
     for (const model of models.keys()) {
       const price = prices.find((one) => one.capability === capability && one.constraint === model);
-      if (!price || price.pixelsPerUnit <= 0n || price.pricePerUnit < 0n) continue;
+      if (!price || price.pixelsPerUnit <= 0n || price.pricePerUnit <= 0n) continue;
       const asked = { num: price.pricePerUnit, den: price.pixelsPerUnit };
       const ceiling = configuredCeiling(ceilings, [{ capability, model }]);
       if (ceiling && compareRational(asked, ceiling) > 0) continue;

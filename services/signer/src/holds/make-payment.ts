@@ -46,6 +46,8 @@ export type MakePaymentDeps = {
   readonly enforcePolicy?: EnforcePolicy;
   /** The operator's own webhook says who asks, and whether they may; absent: we do. */
   readonly confirm?: ConfirmPlan;
+  /** False: a price ceiling is in USD, and what that is worth is not known. */
+  readonly canPrice?: () => boolean;
   readonly chain: Chain;
   readonly chainMaxAgeMs: number;
   readonly clock: Clock;
@@ -100,6 +102,7 @@ export async function makePayment(
   const { confirm } = deps;
   const stopped = deps.stopped();
   if (stopped) return refusePlan('signing_stopped', stopped.reason);
+  if (deps.canPrice?.() === false) return refusePlan('fx_stale', 'a price ceiling is in USD');
   const planned = planPayment(deps.plan, {
     request,
     authId: confirm ? callerKey(rawHeaders) : authIdOf(principal),

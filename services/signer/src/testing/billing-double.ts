@@ -7,6 +7,8 @@ import {
   type HoldItemWire,
   holdRequestSchema,
   listenQueue,
+  type PriceReplyWire,
+  priceRequestSchema,
   type ReleaseResult,
   releaseRequestSchema,
   type SettleItem,
@@ -29,6 +31,7 @@ export type BillingRules = {
   hold: (item: HoldItemWire, grant: HoldAnswerWire) => HoldAnswerWire | Promise<HoldAnswerWire>;
   settle: (item: SettleItem) => SettleResult;
   release: (holdId: string) => ReleaseResult;
+  price: PriceReplyWire['price'];
 };
 
 /** Billing as the signer sees it: answers over the real queue, and remembers what it was told. */
@@ -55,6 +58,7 @@ export function startBillingDouble(queue: QueueAddress): BillingDouble {
     hold: (_item, grant) => grant,
     settle: () => 'settled',
     release: () => 'released',
+    price: { priceE8: '200000000000', ageMs: 0, maxAgeMs: 120_000 },
   };
   const asked: HoldItemWire[] = [];
   const settled: SettleItem[] = [];
@@ -84,6 +88,10 @@ export function startBillingDouble(queue: QueueAddress): BillingDouble {
       released.push(...items);
       return { results: items.map(({ holdId }) => rules.release(holdId)) };
     },
+  });
+  answerQueue(connection, 'price-read', {
+    requestSchema: priceRequestSchema,
+    handle: async () => ({ price: rules.price }),
   });
   listenQueue(connection, 'journal-watermark', {
     schema: watermarkSchema,
