@@ -1,5 +1,6 @@
 export * from './clock.ts';
 export * from './config/read-env.ts';
+export * from './contracts/billing-requests.ts';
 export * from './contracts/chain-event.ts';
 export * from './contracts/credential-verify.ts';
 export * from './contracts/fields.ts';

@@ -77,7 +77,9 @@ async function runRotateKeys(config: BaseConfig, args: readonly string[]): Promi
   const { db } = openCommandDeps(config.databaseUrl);
   try {
     const sealer = createSealer(config.keyEncryptionKeys);
-    await rotateSigningKeys({ db, sealer }, { alg, actor: 'cli', isCompromised });
+    const input = { alg, actor: 'cli', isCompromised } as const;
+    const outcome = await rotateSigningKeys({ db, sealer }, input);
+    if (!outcome.ok) throw new Error(outcome.detail ?? outcome.code);
     return { rotated: alg };
   } finally {
     await db.end({ timeout: 5 });

@@ -87,6 +87,7 @@ export const LIMITS = {
   clientKeptMs: 5_000,
   clientsKeptMax: 10_000,
 
+  apiKeysPageMax: 1_000,
   usersPageMax: 1_000,
   appsPageMax: 1_000,
   /** The audit log: how often it is sealed, read and proved, in what portions. */

@@ -1,3 +1,5 @@
+import { BILLING_REQUEST_LIMITS } from '@clearinghouse/shared';
+
 /** Every bound of this service, with its name. Times in milliseconds unless named. */
 export const LIMITS = {
   /**
@@ -21,13 +23,10 @@ export const LIMITS = {
   sweepRoundsMax: 20,
   purgeBatchMax: 5_000,
   requestBodyBytesMax: 65_536,
-  pageItemsMax: 200,
+  ...BILLING_REQUEST_LIMITS,
   usageRangeDaysMax: 366,
   /** Rows of one usage answer. */
   usageRowsMax: 10_000,
-  /** One posting of credit, in micro-USD: a million dollars. */
-  creditMicrosMax: 1_000_000_000_000n,
-  reasonCharsMax: 200,
   jwksTimeoutMs: 3_000,
   /** How far the signer's clock may be from ours before `occurred_at` is ours. */
   clockAheadMaxMs: 300_000,

@@ -32,7 +32,7 @@ export function guard<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodT
   shape: Guard<P, Q, B>,
   handler: (ctx: Context, input: Guarded<P, Q, B>) => Promise<void>,
 ): Middleware {
-  return async (ctx) => {
+  const middleware: Middleware = async (ctx) => {
     const rawBody = shape.body
       ? await readBody(ctx.req, shape.bodyBytesMax ?? BODY_BYTES_MAX)
       : Buffer.alloc(0);
@@ -44,6 +44,18 @@ export function guard<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodT
     } as Guarded<P, Q, B>;
     await handler(ctx as Context, input);
   };
+  shapes.set(middleware, shape);
+  return middleware;
+}
+
+const shapes = new WeakMap<Middleware, AnyGuard>();
+
+/** A guard, whatever its parts. */
+export type AnyGuard = Guard<z.ZodType, z.ZodType, z.ZodType>;
+
+/** What a handler parses with, so that documents are made of nothing else. */
+export function shapeOf(handler: Middleware): AnyGuard {
+  return shapes.get(handler) ?? {};
 }
 
 function parseJson(bytes: Buffer): unknown {

@@ -42,11 +42,30 @@ export async function countLiveKeys(tx: Transaction, appId: string): Promise<num
   return row?.count ?? 0;
 }
 
-/** An app's keys, newest first. */
-export async function findApiKeys(db: Database, appId: string, limit: number): Promise<ApiKey[]> {
+/** An app's keys, newest first, those that come after one. */
+export async function findApiKeys(
+  db: Database,
+  appId: string,
+  limit: number,
+  after: string | null = null,
+): Promise<ApiKey[]> {
   return db<ApiKey[]>`
     select ${columns(db)} from auth.api_keys k where app_id = ${appId} and purpose = 'key'
+      and (${after}::text is null or exists (select from auth.api_keys a
+        where a.id = ${after} and a.app_id = ${appId}
+          and (k.created_at < a.created_at or (k.created_at = a.created_at and k.id > a.id))))
     order by created_at desc, id limit ${limit}`;
+}
+
+/** Reads one key of an app. */
+export async function findApiKey(
+  db: Database,
+  input: { appId: string; keyId: string },
+): Promise<ApiKey | undefined> {
+  const [row] = await db<ApiKey[]>`
+    select ${columns(db)} from auth.api_keys k
+    where k.id = ${input.keyId} and k.app_id = ${input.appId} and k.purpose = 'key'`;
+  return row;
 }
 
 /** Reads keys by their hashes, each with its app and user; the hash tells which is which. */
@@ -151,6 +170,18 @@ export async function revokeKeysOfApp(
     where app_id = ${input.appId} and revoked_at is null
       and (${by}::text is null or created_by = ${by})
     returning id`;
+  return rows.map((row) => row.id);
+}
+
+/** Revokes the sessions of a user: not its keys. @returns their ids. */
+export async function revokeSessionsOfUser(
+  tx: Transaction,
+  userId: string,
+  reason: string,
+): Promise<string[]> {
+  const rows = await tx<{ id: string }[]>`
+    update auth.api_keys set revoked_at = now(), revoked_reason = ${reason}
+    where user_id = ${userId} and purpose = 'session' and revoked_at is null returning id`;
   return rows.map((row) => row.id);
 }
 

@@ -8,10 +8,16 @@ export async function findApp(db: Database, id: string): Promise<App | undefined
   return row;
 }
 
-/** Reads apps, oldest first. */
-export async function findApps(db: Database, limit: number): Promise<App[]> {
+/** Reads apps, oldest first, those that come after one. */
+export async function findApps(
+  db: Database,
+  limit: number,
+  after: string | null = null,
+): Promise<App[]> {
   return db<App[]>`
     select ${columns(db)} from auth.apps
+    where ${after}::text is null
+      or (created_at, id) > (select a.created_at, a.id from auth.apps a where a.id = ${after})
     order by created_at, id limit ${limit}`;
 }
 

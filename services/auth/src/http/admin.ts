@@ -6,9 +6,13 @@ import { changeApp } from '../apps/change-app.ts';
 import { createAppOnce } from '../apps/create-app-once.ts';
 import { listApps } from '../apps/list-apps.ts';
 import { setAppStatus } from '../apps/set-app-status.ts';
+import { showApp } from '../apps/show-app.ts';
+import type { RouteCaller } from '../clients/authenticate-caller.ts';
+import { ADMIN_SCOPE } from '../clients/client.ts';
 import { rotateClientSecret } from '../clients/rotate-client-secret.ts';
 import type { ChangeIdentityDeps } from '../identity/change-identity.ts';
 import { LIMITS } from '../limits.ts';
+import { nextOf, pageQuery } from './page-query.ts';
 import { callerOf } from './require-caller.ts';
 
 const appBody = z.object({ name: z.string().trim().min(1).max(180) });
@@ -37,9 +41,19 @@ export function createAppRoute(deps: ChangeIdentityDeps): Middleware {
 
 /** GET /admin/apps */
 export function listAppsRoute(deps: ChangeIdentityDeps): Middleware {
-  return async (ctx) => {
-    ctx.body = { apps: (await listApps(deps)).map(toApiApp) };
-  };
+  return guard({ query: pageQuery(LIMITS.appsPageMax) }, async (ctx, { query: page }) => {
+    const apps = await listApps(deps, page);
+    ctx.body = { apps: apps.map(toApiApp), next: nextOf(apps, page.limit) };
+  });
+}
+
+/** GET /admin/apps/:appId, and /apps/:appId for its own people. */
+export function showAppRoute(deps: ChangeIdentityDeps): Middleware {
+  return guard({ params: appParams }, async (ctx, { params }) => {
+    const outcome = await showApp(deps, params);
+    if (!outcome.ok) throw new ServiceError(outcome.code);
+    ctx.body = toApiApp(outcome.value);
+  });
 }
 
 /** PATCH /admin/apps/:appId: what is left out stays. */
@@ -87,6 +101,7 @@ export function rotateSecretRoute(deps: ChangeIdentityDeps): Middleware {
       .default(LIMITS.secretOverlapSecDefault),
   });
   return guard({ params, body }, async (ctx, { params, body }) => {
+    if (!mayRotate(callerOf(ctx), params.clientId)) throw new ServiceError('insufficient_scope');
     const outcome = await rotateClientSecret(deps, {
       ...params,
       overlapSec: body.overlapSeconds,
@@ -97,4 +112,13 @@ export function rotateSecretRoute(deps: ChangeIdentityDeps): Middleware {
     ctx.status = 201;
     ctx.body = { clientId: params.clientId, ...outcome.value };
   });
+}
+
+/**
+ * A machine client's secret stands for all of its scopes: none of the app's people gets more than
+ * the role gives by asking for a new one.
+ */
+function mayRotate(caller: RouteCaller, clientId: string): boolean {
+  const isOperator = caller.scopes.includes(ADMIN_SCOPE);
+  return isOperator || clientId === caller.id || clientId.startsWith('web_');
 }

@@ -3,10 +3,13 @@ import type { Middleware } from 'koa';
 import { z } from 'zod';
 import { changeApiKey } from '../api-keys/change-api-key.ts';
 import { type CreateApiKeyDeps, createApiKey } from '../api-keys/create-api-key.ts';
-import { listApiKeys } from '../api-keys/list-api-keys.ts';
+import { listApiKeys, showApiKey } from '../api-keys/list-api-keys.ts';
 import { revokeApiKey } from '../api-keys/revoke-api-key.ts';
 import { revokeAllKeys } from '../api-keys/revoke-keys-of-app.ts';
+import { LIMITS } from '../limits.ts';
 import { keyBody, keyChangeBody, toApiKey, toInput, toSettings } from './api-key-bodies.ts';
+import { claimOnce } from './claim-once.ts';
+import { nextOf, pageQuery } from './page-query.ts';
 import { callerOf } from './require-caller.ts';
 
 const DAY_SEC = 86_400;
@@ -15,7 +18,8 @@ const keyParams = appParams.extend({ keyId: z.string().max(64) });
 
 /** POST /apps/:appId/keys: the answer is the only place where the key is ever shown. */
 export function createApiKeyRoute(deps: CreateApiKeyDeps): Middleware {
-  return guard({ params: appParams, body: keyBody }, async (ctx, { params, body }) => {
+  return guard({ params: appParams, body: keyBody }, async (ctx, { params, body, rawBody }) => {
+    await claimOnce(deps, ctx, { what: `key of ${params.appId}`, rawBody });
     const outcome = await createApiKey(deps, {
       ...toInput(body),
       ...params,
@@ -31,9 +35,19 @@ export function createApiKeyRoute(deps: CreateApiKeyDeps): Middleware {
 
 /** GET /apps/:appId/keys */
 export function listApiKeysRoute(deps: CreateApiKeyDeps): Middleware {
-  return guard({ params: appParams }, async (ctx, { params }) => {
-    const keys = await listApiKeys(deps, params);
-    ctx.body = { keys: keys.map(toApiKey) };
+  const query = pageQuery(LIMITS.apiKeysPageMax);
+  return guard({ params: appParams, query }, async (ctx, { params, query: page }) => {
+    const keys = await listApiKeys(deps, { ...params, ...page });
+    ctx.body = { keys: keys.map(toApiKey), next: nextOf(keys, page.limit) };
+  });
+}
+
+/** GET /apps/:appId/keys/:keyId */
+export function showApiKeyRoute(deps: CreateApiKeyDeps): Middleware {
+  return guard({ params: keyParams }, async (ctx, { params }) => {
+    const outcome = await showApiKey(deps, params);
+    if (!outcome.ok) throw new ServiceError(outcome.code);
+    ctx.body = toApiKey(outcome.value);
   });
 }
 

@@ -3,9 +3,8 @@ import { guard } from '@clearinghouse/shared';
 import type { Context, Middleware } from 'koa';
 import { z } from 'zod';
 import { readAudit, toCsv } from '../audit/read-audit.ts';
+import { verifyAudit } from '../audit/verify-audit.ts';
 import { LIMITS } from '../limits.ts';
-
-type Route = readonly ['GET', string, ...Middleware[]];
 
 const query = z.object({
   action: z.string().max(64).optional(),
@@ -21,20 +20,8 @@ const query = z.object({
 });
 const anyParams = z.object({ appId: z.string().optional() });
 
-/** The audit log: of an app for its team, of everything for the operator; as JSON or CSV. */
-export function auditRoutes(
-  deps: { readonly db: Sql },
-  who: { readonly app: Middleware; readonly admin: Middleware },
-  paths: { readonly app: string; readonly admin: string },
-): readonly Route[] {
-  const read = readRoute(deps);
-  return [
-    ['GET', `${paths.app}/audit`, who.app, read],
-    ['GET', `${paths.admin}/audit`, who.admin, read],
-  ];
-}
-
-function readRoute(deps: { readonly db: Sql }): Middleware {
+/** GET …/audit: of an app for its team, of everything for the operator; as JSON or CSV. */
+export function readAuditRoute(deps: { readonly db: Sql }): Middleware {
   return guard({ params: anyParams, query }, async (ctx, { params, query: asked }) => {
     const lines = await readAudit(deps, {
       appId: params.appId ?? null,
@@ -55,6 +42,13 @@ function readRoute(deps: { readonly db: Sql }): Middleware {
       next: last ? { before: last.id.toString() } : null,
     };
   });
+}
+
+/** GET /admin/audit/proof */
+export function proveAuditRoute(deps: { readonly db: Sql }): Middleware {
+  return async (ctx) => {
+    ctx.body = await verifyAudit(deps);
+  };
 }
 
 function asCsv(ctx: Context, text: string): void {

@@ -6,31 +6,16 @@ import { clientMetadataSchema } from '../clients/client-metadata-body.ts';
 import { createWebClient } from '../clients/create-web-client.ts';
 import { listClients } from '../clients/list-clients.ts';
 import type { ChangeIdentityDeps } from '../identity/change-identity.ts';
+import { claimOnce } from './claim-once.ts';
 import { callerOf } from './require-caller.ts';
-
-type Route = readonly ['GET' | 'POST' | 'PATCH' | 'DELETE', string, ...Middleware[]];
 
 const appParams = z.object({ appId: z.string() });
 const clientParams = appParams.extend({ clientId: z.string().max(64) });
 const name = z.string().trim().min(1).max(200);
 const metadataPatch = z.record(z.string().max(64), z.unknown());
 
-/** The clients of an app: what they say of themselves, and confidential ones for servers. */
-export function clientRoutes(
-  deps: ChangeIdentityDeps,
-  mayManage: Middleware,
-  appPath: string,
-): readonly Route[] {
-  const clients = `${appPath}/clients`;
-  return [
-    ['GET', clients, mayManage, listRoute(deps)],
-    ['POST', clients, mayManage, createRoute(deps)],
-    ['PATCH', `${clients}/:clientId`, mayManage, changeRoute(deps)],
-    ['DELETE', `${clients}/:clientId`, mayManage, revokeRoute(deps)],
-  ];
-}
-
-function listRoute(deps: ChangeIdentityDeps): Middleware {
+/** GET …/clients */
+export function listClientsRoute(deps: ChangeIdentityDeps): Middleware {
   return guard({ params: appParams }, async (ctx, { params }) => {
     const clients = await listClients(deps, params);
     ctx.body = {
@@ -39,9 +24,11 @@ function listRoute(deps: ChangeIdentityDeps): Middleware {
   });
 }
 
-function createRoute(deps: ChangeIdentityDeps): Middleware {
+/** POST …/clients: a confidential client for a server; the secret is in this answer only. */
+export function createClientRoute(deps: ChangeIdentityDeps): Middleware {
   const body = z.object({ name, metadata: clientMetadataSchema.default({}) });
-  return guard({ params: appParams, body }, async (ctx, { params, body: input }) => {
+  return guard({ params: appParams, body }, async (ctx, { params, body: input, rawBody }) => {
+    await claimOnce(deps, ctx, { what: `client of ${params.appId}`, rawBody });
     const { requestId } = ctx.state;
     const who = { actor: callerOf(ctx).id, requestId };
     const outcome = await createWebClient(deps, { ...params, ...input, ...who });
@@ -51,7 +38,8 @@ function createRoute(deps: ChangeIdentityDeps): Middleware {
   });
 }
 
-function changeRoute(deps: ChangeIdentityDeps): Middleware {
+/** PATCH …/clients/:clientId */
+export function changeClientRoute(deps: ChangeIdentityDeps): Middleware {
   const body = z.object({ name: name.optional(), metadata: metadataPatch.default({}) });
   return guard({ params: clientParams, body }, async (ctx, { params, body: input }) => {
     const { requestId } = ctx.state;
@@ -65,7 +53,8 @@ function changeRoute(deps: ChangeIdentityDeps): Middleware {
   });
 }
 
-function revokeRoute(deps: ChangeIdentityDeps): Middleware {
+/** DELETE …/clients/:clientId */
+export function revokeClientRoute(deps: ChangeIdentityDeps): Middleware {
   return guard({ params: clientParams }, async (ctx, { params }) => {
     const { requestId } = ctx.state;
     const outcome = await revokeClient(deps, { ...params, actor: callerOf(ctx).id, requestId });

@@ -8,32 +8,19 @@ import {
   removeExternalIssuer,
 } from '../exchange/change-external-issuers.ts';
 import { type ExternalIssuer, externalIssuerSchema } from '../exchange/external-issuer.ts';
+import { claimOnce } from './claim-once.ts';
 import { callerOf } from './require-caller.ts';
 
-type Route = readonly ['GET' | 'POST' | 'DELETE', string, ...Middleware[]];
 type IssuerRouteDeps = { readonly db: Sql };
 
 const appParams = z.object({ appId: z.string().max(64) });
-
-/** The issuers that an app trusts: only the operator says so, since their keys speak for users. */
-export function issuerRoutes(
-  deps: IssuerRouteDeps,
-  admin: Middleware,
-  adminApps: string,
-): readonly Route[] {
-  const path = `${adminApps}/:appId/external-issuers`;
-  return [
-    ['GET', path, admin, listRoute(deps)],
-    ['POST', path, admin, addRoute(deps)],
-    ['DELETE', `${path}/:issuerId`, admin, removeRoute(deps)],
-  ];
-}
 
 function toApiIssuer({ appId: clientId, createdAt, ...rest }: ExternalIssuer) {
   return { ...rest, clientId, createdAt: createdAt.toISOString() };
 }
 
-function listRoute(deps: IssuerRouteDeps): Middleware {
+/** GET …/external-issuers */
+export function listIssuersRoute(deps: IssuerRouteDeps): Middleware {
   return guard({ params: appParams }, async (ctx, { params }) => {
     if (!(await appExists(deps, params.appId))) throw new ServiceError('not_found');
     const issuers = await listExternalIssuers(deps, params);
@@ -41,9 +28,11 @@ function listRoute(deps: IssuerRouteDeps): Middleware {
   });
 }
 
-function addRoute(deps: IssuerRouteDeps): Middleware {
+/** POST …/external-issuers: only the operator says so, since their keys speak for users. */
+export function addIssuerRoute(deps: IssuerRouteDeps): Middleware {
   const shape = { params: appParams, body: externalIssuerSchema };
-  return guard(shape, async (ctx, { params, body }) => {
+  return guard(shape, async (ctx, { params, body, rawBody }) => {
+    await claimOnce(deps, ctx, { what: `issuer of ${params.appId}`, rawBody });
     if (!(await appExists(deps, params.appId))) throw new ServiceError('not_found');
     const { requestId } = ctx.state;
     const input = { ...body, ...params, actor: callerOf(ctx).id, requestId };
@@ -54,7 +43,8 @@ function addRoute(deps: IssuerRouteDeps): Middleware {
   });
 }
 
-function removeRoute(deps: IssuerRouteDeps): Middleware {
+/** DELETE …/external-issuers/:issuerId */
+export function removeIssuerRoute(deps: IssuerRouteDeps): Middleware {
   const params = appParams.extend({ issuerId: z.string().max(64) });
   return guard({ params }, async (ctx, { params }) => {
     const { appId, issuerId: id } = params;

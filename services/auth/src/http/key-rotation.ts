@@ -1,10 +1,11 @@
-import { guard, runOnce, ServiceError, withTransaction } from '@clearinghouse/shared';
+import { guard, ServiceError } from '@clearinghouse/shared';
 import type { Middleware } from 'koa';
 import { z } from 'zod';
 import type { CreateApiKeyDeps } from '../api-keys/create-api-key.ts';
 import { rotateApiKey } from '../api-keys/rotate-api-key.ts';
 import { LIMITS } from '../limits.ts';
 import { toApiKey } from './api-key-bodies.ts';
+import { claimOnce } from './claim-once.ts';
 import { callerOf } from './require-caller.ts';
 
 const params = z.object({ appId: z.string(), keyId: z.string().max(64) });
@@ -25,8 +26,7 @@ const body = z.object({
 export function rotateApiKeyRoute(deps: CreateApiKeyDeps): Middleware {
   return guard({ params, body }, async (ctx, { params: at, body: input, rawBody }) => {
     const actor = callerOf(ctx).id;
-    const key = ctx.get('idempotency-key');
-    if (key !== '') await claim(deps, { key, scope: `${actor} rotate ${at.keyId}`, rawBody });
+    await claimOnce(deps, ctx, { what: `rotate ${at.keyId}`, rawBody });
     const outcome = await rotateApiKey(deps, {
       ...at,
       overlapSec: input.overlapSeconds,
@@ -42,19 +42,4 @@ export function rotateApiKeyRoute(deps: CreateApiKeyDeps): Middleware {
       previousEndsAt: oldEndsAt.toISOString(),
     };
   });
-}
-
-/** The first request with a key goes on; the same one again has nothing more to be shown. */
-async function claim(
-  deps: CreateApiKeyDeps,
-  input: { key: string; scope: string; rawBody: Buffer },
-): Promise<void> {
-  const { key, scope, rawBody } = input;
-  const claimed = await withTransaction(deps.db, (tx) =>
-    runOnce(tx, { schema: 'auth', scope, key, rawInput: rawBody }, async () => ({
-      status: 201,
-      body: {},
-    })),
-  );
-  if (claimed.replayed) throw new ServiceError('conflict');
 }

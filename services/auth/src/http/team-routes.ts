@@ -14,6 +14,7 @@ import {
   listTeamsOfAccount,
   removeMember,
 } from '../teams/team-members.ts';
+import { claimOnce } from './claim-once.ts';
 import { callerOf } from './require-caller.ts';
 
 /** Sends an invitation's link by mail; never fails. */
@@ -21,51 +22,31 @@ export type SendInvitation = (invitation: { email: string; token: string }) => v
 
 export type TeamRouteDeps = ChangeIdentityDeps & { readonly sendInvitation: SendInvitation };
 
-type Route = readonly ['GET' | 'POST' | 'PUT' | 'DELETE', string, ...Middleware[]];
-
 const team = z.object({ teamId: z.string().max(64) });
 const member = team.extend({ accountId: z.string().max(64) });
 const name = z.string().trim().min(1).max(100);
 const role = z.enum(ROLES);
 
-/** Teams of people, for people with a token of scope `manage`. */
-export function teamRoutes(
-  deps: TeamRouteDeps,
-  person: Middleware,
-  apiPath: string,
-): readonly Route[] {
-  const teams = `${apiPath}/teams`;
-  const one = `${teams}/:teamId`;
-  return [
-    ['GET', teams, person, listRoute(deps)],
-    ['POST', teams, person, createRoute(deps)],
-    ['GET', `${one}/members`, person, membersRoute(deps)],
-    ['POST', `${one}/invitations`, person, inviteRoute(deps)],
-    ['POST', `${apiPath}/invitations/accept`, person, acceptRoute(deps)],
-    ['PUT', `${one}/members/:accountId`, person, roleRoute(deps)],
-    ['DELETE', `${one}/members/:accountId`, person, removeRoute(deps)],
-    ['POST', `${one}/leave`, person, leaveRoute(deps)],
-    ['GET', `${one}/apps`, person, appsRoute(deps)],
-    ['POST', `${one}/apps`, person, createAppRoute(deps)],
-  ];
-}
-
 const who = (ctx: Context) => callerOf(ctx).id;
 
-function listRoute(deps: TeamRouteDeps): Middleware {
+/** GET /teams */
+export function listTeamsRoute(deps: TeamRouteDeps): Middleware {
   return async (ctx) => {
     ctx.body = { teams: await listTeamsOfAccount(deps, { accountId: who(ctx as Context) }) };
   };
 }
 
-function createRoute(deps: TeamRouteDeps): Middleware {
-  return guard({ body: z.object({ name }) }, async (ctx, { body }) => {
+/** POST /teams */
+export function createTeamRoute(deps: TeamRouteDeps): Middleware {
+  return guard({ body: z.object({ name }) }, async (ctx, { body, rawBody }) => {
+    await claimOnce(deps, ctx, { what: 'team', rawBody });
     ctx.status = 201;
     ctx.body = await createTeam(deps, { ...body, actor: who(ctx) });
   });
 }
 
-function membersRoute(deps: TeamRouteDeps): Middleware {
+/** GET /teams/:teamId/members */
+export function listMembersRoute(deps: TeamRouteDeps): Middleware {
   return guard({ params: team }, async (ctx, { params }) => {
     const outcome = await listMembers(deps, { ...params, actor: who(ctx) });
     if (!outcome.ok) throw new ServiceError(outcome.code);
@@ -73,7 +54,8 @@ function membersRoute(deps: TeamRouteDeps): Middleware {
   });
 }
 
-function inviteRoute(deps: TeamRouteDeps): Middleware {
+/** POST /teams/:teamId/invitations */
+export function inviteMemberRoute(deps: TeamRouteDeps): Middleware {
   const body = z.object({ email: z.email().max(320), role: role.default('viewer') });
   return guard({ params: team, body }, async (ctx, { params, body: input }) => {
     const outcome = await inviteMember(deps, { ...params, ...input, actor: who(ctx) });
@@ -85,7 +67,8 @@ function inviteRoute(deps: TeamRouteDeps): Middleware {
   });
 }
 
-function acceptRoute(deps: TeamRouteDeps): Middleware {
+/** POST /invitations/accept */
+export function acceptInvitationRoute(deps: TeamRouteDeps): Middleware {
   const body = z.object({ token: z.string().min(1).max(LIMITS.apiKeyCharsMax) });
   return guard({ body }, async (ctx, { body: input }) => {
     const outcome = await acceptInvitation(deps, { ...input, accountId: who(ctx) });
@@ -94,7 +77,8 @@ function acceptRoute(deps: TeamRouteDeps): Middleware {
   });
 }
 
-function roleRoute(deps: TeamRouteDeps): Middleware {
+/** PUT /teams/:teamId/members/:accountId */
+export function changeRoleRoute(deps: TeamRouteDeps): Middleware {
   return guard({ params: member, body: z.object({ role }) }, async (ctx, { params, body }) => {
     const outcome = await changeRole(deps, { ...params, ...body, actor: who(ctx) });
     if (!outcome.ok) throw new ServiceError(outcome.code);
@@ -102,7 +86,8 @@ function roleRoute(deps: TeamRouteDeps): Middleware {
   });
 }
 
-function removeRoute(deps: TeamRouteDeps): Middleware {
+/** DELETE /teams/:teamId/members/:accountId */
+export function removeMemberRoute(deps: TeamRouteDeps): Middleware {
   return guard({ params: member }, async (ctx, { params }) => {
     const outcome = await removeMember(deps, { ...params, actor: who(ctx) });
     if (!outcome.ok) throw new ServiceError(outcome.code);
@@ -110,7 +95,8 @@ function removeRoute(deps: TeamRouteDeps): Middleware {
   });
 }
 
-function leaveRoute(deps: TeamRouteDeps): Middleware {
+/** POST /teams/:teamId/leave */
+export function leaveTeamRoute(deps: TeamRouteDeps): Middleware {
   return guard({ params: team }, async (ctx, { params }) => {
     const outcome = await leaveTeam(deps, { ...params, actor: who(ctx) });
     if (!outcome.ok) throw new ServiceError(outcome.code);
@@ -118,7 +104,8 @@ function leaveRoute(deps: TeamRouteDeps): Middleware {
   });
 }
 
-function appsRoute(deps: TeamRouteDeps): Middleware {
+/** GET /teams/:teamId/apps */
+export function listTeamAppsRoute(deps: TeamRouteDeps): Middleware {
   return guard({ params: team }, async (ctx, { params }) => {
     const outcome = await listTeamApps(deps, { ...params, actor: who(ctx) });
     if (!outcome.ok) throw new ServiceError(outcome.code);
@@ -126,12 +113,17 @@ function appsRoute(deps: TeamRouteDeps): Middleware {
   });
 }
 
-function createAppRoute(deps: TeamRouteDeps): Middleware {
-  return guard({ params: team, body: z.object({ name }) }, async (ctx, { params, body }) => {
-    const { requestId } = ctx.state;
-    const outcome = await createTeamApp(deps, { ...params, ...body, actor: who(ctx), requestId });
-    if (!outcome.ok) throw new ServiceError(outcome.code);
-    ctx.status = 201;
-    ctx.body = outcome.value;
-  });
+/** POST /teams/:teamId/apps */
+export function createTeamAppRoute(deps: TeamRouteDeps): Middleware {
+  return guard(
+    { params: team, body: z.object({ name }) },
+    async (ctx, { params, body, rawBody }) => {
+      await claimOnce(deps, ctx, { what: `app of ${params.teamId}`, rawBody });
+      const { requestId } = ctx.state;
+      const outcome = await createTeamApp(deps, { ...params, ...body, actor: who(ctx), requestId });
+      if (!outcome.ok) throw new ServiceError(outcome.code);
+      ctx.status = 201;
+      ctx.body = outcome.value;
+    },
+  );
 }

@@ -2,18 +2,23 @@ import { guard, ServiceError, SIGN_JOB_SCOPE } from '@clearinghouse/shared';
 import type { Middleware } from 'koa';
 import { z } from 'zod';
 import type { ChangeIdentityDeps } from '../identity/change-identity.ts';
+import { LIMITS } from '../limits.ts';
 import type { TokenDeps } from '../tokens/token-deps.ts';
 import { changeUser } from '../users/change-user.ts';
 import { deleteUser } from '../users/delete-user.ts';
+import { endUserSessions } from '../users/end-user-sessions.ts';
 import { issueUserToken } from '../users/issue-user-token.ts';
 import { listUsers } from '../users/list-users.ts';
+import { showUser } from '../users/show-user.ts';
 import { upsertUser } from '../users/upsert-user.ts';
 import { externalUserIdSchema, type User } from '../users/user.ts';
+import { nextOf, pageQuery } from './page-query.ts';
 import { callerOf } from './require-caller.ts';
 
 type UserRouteDeps = ChangeIdentityDeps & TokenDeps;
 
 const appParams = z.object({ appId: z.string() });
+const userParams = appParams.extend({ externalUserId: externalUserIdSchema });
 const userBody = z.object({
   externalUserId: externalUserIdSchema,
   email: z.email().max(320).nullish(),
@@ -35,9 +40,29 @@ function toApiUser(user: User) {
 
 /** GET /apps/:appId/users */
 export function listUsersRoute(deps: UserRouteDeps): Middleware {
-  return guard({ params: appParams }, async (ctx, { params }) => {
-    const users = await listUsers(deps, params);
-    ctx.body = { users: users.map(toApiUser) };
+  const query = pageQuery(LIMITS.usersPageMax);
+  return guard({ params: appParams, query }, async (ctx, { params, query: page }) => {
+    const users = await listUsers(deps, { ...params, ...page });
+    ctx.body = { users: users.map(toApiUser), next: nextOf(users, page.limit) };
+  });
+}
+
+/** GET /apps/:appId/users/:externalUserId */
+export function showUserRoute(deps: UserRouteDeps): Middleware {
+  return guard({ params: userParams }, async (ctx, { params }) => {
+    const outcome = await showUser(deps, params);
+    if (!outcome.ok) throw new ServiceError(outcome.code);
+    ctx.body = toApiUser(outcome.value);
+  });
+}
+
+/** POST /apps/:appId/users/:externalUserId/end-sessions */
+export function endUserSessionsRoute(deps: UserRouteDeps): Middleware {
+  return guard({ params: userParams }, async (ctx, { params }) => {
+    const { requestId } = ctx.state;
+    const outcome = await endUserSessions(deps, { ...params, actor: callerOf(ctx).id, requestId });
+    if (!outcome.ok) throw new ServiceError(outcome.code);
+    ctx.body = outcome.value;
   });
 }
 
@@ -77,7 +102,7 @@ export function deleteUserRoute(deps: UserRouteDeps): Middleware {
 
 /** POST /apps/:appId/users/:externalUserId/token: a token for a user, for the app's backend. */
 export function issueUserTokenRoute(deps: UserRouteDeps): Middleware {
-  const params = appParams.extend({ externalUserId: externalUserIdSchema });
+  const params = userParams;
   const body = z.object({ scope: z.string().max(512).optional() });
   return guard({ params, body }, async (ctx, { params, body }) => {
     if ((body.scope ?? SIGN_JOB_SCOPE) !== SIGN_JOB_SCOPE) {

@@ -1,4 +1,11 @@
-import { type Sql, type Transaction, withTransaction } from '@clearinghouse/shared';
+import {
+  type Outcome,
+  ok,
+  refused,
+  type Sql,
+  type Transaction,
+  withTransaction,
+} from '@clearinghouse/shared';
 import { recordAudit } from '../audit/record-audit.ts';
 import { LIMITS } from '../limits.ts';
 import type { Sealer } from '../secrets/sealer.ts';
@@ -30,21 +37,23 @@ export type RotateKeysInput = {
  * Rotates the key of one algorithm: next becomes active, active becomes retired, a new next is
  * published, keys retired for long enough are forgotten. Replicas follow by notice, no restart.
  *
- * @throws Error when the next key was published too short a time ago for every cache to know it.
+ * @returns `conflict` when the next key was published too short a time ago for every cache to know it.
  */
 export async function rotateSigningKeys(
   deps: RotateKeysDeps,
   input: RotateKeysInput,
-): Promise<void> {
-  await withTransaction(deps.db, async (tx) => {
+): Promise<Outcome<undefined, 'conflict'>> {
+  return withTransaction(deps.db, async (tx) => {
     await lockSigningKeys(tx);
     const { nextForSec } = await findKeyAges(tx, input.alg);
     if (nextForSec === undefined) throw new Error(`no next key for ${input.alg}`);
     const waitSec = Math.ceil(LIMITS.nextKeyPublishedSec - nextForSec);
     if (waitSec > 0 && input.isCompromised !== true) {
-      throw new Error(`the next ${input.alg} key is too new: every cache knows it in ${waitSec} s`);
+      const why = `the next ${input.alg} key is too new: every cache knows it in ${waitSec} s`;
+      return refused('conflict', why);
     }
     await rotate(tx, deps.sealer, input);
+    return ok(undefined);
   });
 }
 

@@ -1,9 +1,11 @@
 import type { Sql } from '@clearinghouse/shared';
-import { LIMITS } from '../limits.ts';
 import type { User } from './user.ts';
 import { findUsers } from './user-store.ts';
 
-/** An app's users, oldest first, up to a bound. */
-export async function listUsers(deps: { db: Sql }, input: { appId: string }): Promise<User[]> {
-  return findUsers(deps.db, input.appId, LIMITS.usersPageMax);
+/** A page of an app's users, oldest first. */
+export async function listUsers(
+  deps: { db: Sql },
+  input: { appId: string; limit: number; after?: string | undefined },
+): Promise<User[]> {
+  return findUsers(deps.db, input.appId, input.limit, input.after);
 }

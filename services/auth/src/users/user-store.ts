@@ -29,11 +29,20 @@ export async function findActiveUser(db: Database, id: string): Promise<User | u
   return row;
 }
 
-/** Reads an app's users, oldest first. */
-export async function findUsers(db: Database, appId: string, limit: number): Promise<User[]> {
+/** Reads an app's users, oldest first, those that come after one. */
+export async function findUsers(
+  db: Database,
+  appId: string,
+  limit: number,
+  after: string | null = null,
+): Promise<User[]> {
   return db<User[]>`
     select ${columns(db)} from auth.app_users
-    where app_id = ${appId} and deleted_at is null order by created_at, id limit ${limit}`;
+    where app_id = ${appId} and deleted_at is null
+      and (${after}::text is null or (created_at, id) > (
+        select u.created_at, u.id from auth.app_users u where u.id = ${after}
+          and u.app_id = ${appId}))
+    order by created_at, id limit ${limit}`;
 }
 
 /** Inserts a user unless the external id is taken; undefined then. */

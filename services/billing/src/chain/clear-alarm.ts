@@ -1,5 +1,4 @@
-import type { Database } from '@clearinghouse/shared';
-import type { CHAIN_ALARM_KINDS } from './read-chains.ts';
+import type { CHAIN_ALARM_KINDS, Database } from '@clearinghouse/shared';
 
 /**
  * An operator has seen to an alarm about a chain. What it was about stays as it is in the books.

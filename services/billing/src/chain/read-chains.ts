@@ -1,4 +1,4 @@
-import type { Database } from '@clearinghouse/shared';
+import { CHAIN_ALARM_KINDS, type Database } from '@clearinghouse/shared';
 
 /** What was redeemed of one account's tickets, by who signed them. */
 export type RedeemedSum = { readonly tickets: number; readonly paidWei: string };
@@ -43,9 +43,6 @@ export type ChainAlarmView = {
 
 type ChainRow = Omit<ChainView, 'accounts'>;
 type AccountRow = ChainAccountView & { readonly chain: string };
-
-/** Alarms that may stand about a chain. */
-export const CHAIN_ALARM_KINDS = ['redemption_unknown', 'chain_funds_differ'] as const;
 
 /** Reads what the books know of every chain, and what is wrong. */
 export async function readChains(deps: { readonly sql: Database }): Promise<{

@@ -1,11 +1,10 @@
 import {
-  CONTRACT_LIMITS,
+  capsBodySchema,
+  creditBodySchema,
   idField,
-  microUsdField,
+  ledgerQuerySchema,
   REPLAYED_HEADER,
   ServiceError,
-  textField,
-  weiField,
 } from '@clearinghouse/shared';
 import type { Context } from 'koa';
 import { z } from 'zod';
@@ -32,14 +31,6 @@ export type OperatorOperations = {
   readonly sumLedger: (appId: string) => Promise<readonly AccountSum[]>;
 };
 
-const creditSchema = z.object({
-  amountMicros: microUsdField.refine(
-    (amount) => amount > 0n && amount <= LIMITS.creditMicrosMax,
-    'must be above zero and at most 10^12',
-  ),
-  reason: textField(LIMITS.reasonCharsMax).min(1),
-});
-
 /** POST credit: 201, or the first answer again with `Idempotency-Replayed`. */
 export async function postCreditRoute(
   ops: OperatorOperations,
@@ -47,7 +38,7 @@ export async function postCreditRoute(
   appId: string,
   caller: Caller,
 ): Promise<void> {
-  const body = parseBody(creditSchema, caller.rawBody);
+  const body = parseBody(creditBodySchema, caller.rawBody);
   const answer = await ops.postCredit({
     appId: parseInput(idField, appId, 'appId'),
     ...body,
@@ -79,26 +70,6 @@ export async function getBalanceRoute(
   };
 }
 
-const capSchema = z
-  .object({
-    scope: z.enum(['app', 'user', 'key']),
-    scopeId: idField.optional(),
-    metric: z.enum(['charge_micros', 'session_credit_wei']),
-    period: z.enum(['day', 'month', 'total']),
-    /** Decimal text; null removes the cap, or returns session credit to the default. */
-    limit: z.union([z.null(), weiField]),
-  })
-  .refine((cap) => (cap.scope === 'app') === (cap.scopeId === undefined), {
-    path: ['scopeId'],
-    message: 'names a user or a key, and is absent for the app',
-  })
-  .refine((cap) => cap.metric === 'charge_micros' || cap.period === 'day', {
-    path: ['period'],
-    message: 'session credit is counted by day',
-  });
-
-const capsSchema = z.object({ caps: z.array(capSchema).min(1).max(LIMITS.pageItemsMax) });
-
 /** PUT caps: sets those named, removes those with a null limit, leaves the others. */
 export async function putCapsRoute(
   ops: OperatorOperations,
@@ -106,7 +77,7 @@ export async function putCapsRoute(
   appId: string,
   caller: Caller,
 ): Promise<void> {
-  const { caps } = parseBody(capsSchema, caller.rawBody);
+  const { caps } = parseBody(capsBodySchema, caller.rawBody);
   await ops.putCaps({
     appId,
     caps: caps.map((cap) => ({
@@ -135,11 +106,6 @@ export async function getCapsRoute(
     })),
   };
 }
-
-const ledgerQuerySchema = z.object({
-  cursor: z.string().max(CONTRACT_LIMITS.idCharsMax).optional(),
-  limit: z.coerce.number().int().min(1).max(LIMITS.pageItemsMax).default(LIMITS.pageItemsMax),
-});
 
 /** GET the ledger of an app, newest first; the first page has the sums by account too. */
 export async function getLedgerRoute(

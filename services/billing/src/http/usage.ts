@@ -1,6 +1,6 @@
-import { CONTRACT_LIMITS, ServiceError, textField } from '@clearinghouse/shared';
+import { balanceQuerySchema, ServiceError, usageQuerySchema } from '@clearinghouse/shared';
 import type { Context } from 'koa';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { LIMITS } from '../limits.ts';
 import type { readUserBalance } from '../usage/read-user-balance.ts';
 import type { summariseUsage } from '../usage/summarise-usage.ts';
@@ -18,37 +18,6 @@ export type UsageOperations = {
 };
 
 const MS_PER_DAY = 86_400_000;
-const DATE = /^\d{4}-\d{2}-\d{2}(T[0-9:.]+(Z|[+-]\d{2}:\d{2})?)?$/;
-
-/** A date or a time; its UTC day. */
-const dayField = z.string().transform((text, ctx) => {
-  const ms = DATE.test(text) ? Date.parse(text) : Number.NaN;
-  const day = Number.isNaN(ms) ? '' : new Date(ms).toISOString().slice(0, 10);
-  // Date.parse rolls 31 June over; a date that is not itself again is not a date.
-  if (day === '' || (text.length === 10 && day !== text) || !/^20\d\d-/.test(day)) {
-    ctx.addIssue({ code: 'custom', message: 'not a date from 2000 to 2099' });
-    return z.NEVER;
-  }
-  return day;
-});
-
-const userField = textField(CONTRACT_LIMITS.externalUserIdCharsMax).min(1);
-
-const usageQuerySchema = z.object({
-  startDate: dayField.optional(),
-  endDate: dayField.optional(),
-  groupBy: z.enum(['user', 'pipeline_model', 'daily_pipeline']).optional(),
-  userId: userField.optional(),
-  user_id: userField.optional(),
-  externalUserId: userField.optional(),
-  external_id: userField.optional(),
-});
-
-const balanceQuerySchema = z.object({
-  externalUserId: userField.optional(),
-  external_id: userField.optional(),
-});
-
 /** GET usage of an app: for its backend or the operator. */
 export async function getUsage(ops: UsageOperations, ctx: Context, appId: string): Promise<void> {
   const { user_id, userId, external_id, externalUserId, ...rest } = parseUsageQuery(ctx);

@@ -1,0 +1,126 @@
+import { ANSWERS } from '../../openapi/answers.ts';
+import { API_PATH } from '../../paths.ts';
+import {
+  acceptInvitationRoute,
+  changeRoleRoute,
+  createTeamAppRoute,
+  createTeamRoute,
+  inviteMemberRoute,
+  leaveTeamRoute,
+  listMembersRoute,
+  listTeamAppsRoute,
+  listTeamsRoute,
+  removeMemberRoute,
+} from '../team-routes.ts';
+import type { ApiRoute } from './route.ts';
+
+const TEAMS = `${API_PATH}/teams`;
+const ONE = `${TEAMS}/:teamId`;
+const common = { tag: 'Teams', access: { who: 'person' } } as const;
+
+/** Teams of people, for people. */
+export const TEAM_ROUTES: readonly ApiRoute[] = [
+  {
+    ...common,
+    method: 'GET',
+    path: TEAMS,
+    name: 'team list',
+    summary: 'Your teams',
+    answers: { 200: ANSWERS.teams },
+    handle: listTeamsRoute,
+  },
+  {
+    ...common,
+    method: 'POST',
+    path: TEAMS,
+    name: 'team create',
+    summary: 'Make a team; you own it',
+    once: 'optional',
+    codes: ['conflict'],
+    answers: { 201: ANSWERS.team },
+    handle: createTeamRoute,
+  },
+  {
+    ...common,
+    method: 'GET',
+    path: `${ONE}/members`,
+    name: 'team members',
+    summary: 'Members and open invitations',
+    codes: ['not_found'],
+    answers: { 200: ANSWERS.members },
+    handle: listMembersRoute,
+  },
+  {
+    ...common,
+    method: 'POST',
+    path: `${ONE}/invitations`,
+    name: 'team invite',
+    summary: 'Send a link by mail: good once, for seven days',
+    about:
+      'A new invitation to the same address takes the place of the old. Only an owner invites owners.',
+    codes: ['not_found'],
+    answers: { 201: ANSWERS.invitation },
+    handle: inviteMemberRoute,
+  },
+  {
+    ...common,
+    method: 'POST',
+    path: `${API_PATH}/invitations/accept`,
+    name: 'team join',
+    summary: 'Take an invitation',
+    codes: ['not_found'],
+    answers: { 200: ANSWERS.joined },
+    handle: acceptInvitationRoute,
+  },
+  {
+    ...common,
+    method: 'PUT',
+    path: `${ONE}/members/:accountId`,
+    name: 'team set-role',
+    summary: 'Give a member another role; the last owner stays',
+    codes: ['not_found', 'last_owner'],
+    answers: { 200: ANSWERS.done },
+    handle: changeRoleRoute,
+  },
+  {
+    ...common,
+    method: 'DELETE',
+    path: `${ONE}/members/:accountId`,
+    name: 'team remove',
+    summary: 'Take a member out; the keys that the member made are due for rotation',
+    codes: ['not_found', 'last_owner'],
+    answers: { 200: ANSWERS.keysDue },
+    handle: removeMemberRoute,
+  },
+  {
+    ...common,
+    method: 'POST',
+    path: `${ONE}/leave`,
+    name: 'team leave',
+    summary: 'Leave a team',
+    codes: ['not_found', 'last_owner'],
+    answers: { 200: ANSWERS.keysDue },
+    handle: leaveTeamRoute,
+  },
+  {
+    ...common,
+    method: 'GET',
+    path: `${ONE}/apps`,
+    name: 'team apps',
+    summary: 'The team’s apps',
+    codes: ['not_found'],
+    answers: { 200: ANSWERS.teamApps },
+    handle: listTeamAppsRoute,
+  },
+  {
+    ...common,
+    method: 'POST',
+    path: `${ONE}/apps`,
+    name: 'team create-app',
+    summary: 'Make an app that belongs to the team; the secret is shown this once',
+    once: 'optional',
+    codes: ['not_found', 'conflict'],
+    answers: { 201: ANSWERS.createdApp },
+    handle: createTeamAppRoute,
+  },
+];

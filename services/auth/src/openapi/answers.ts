@@ -1,0 +1,214 @@
+import { z } from 'zod';
+import { KEY_SCOPES } from '../api-keys/api-key.ts';
+import { ROLES } from '../teams/role.ts';
+
+const time = z.iso.datetime();
+const money = z.string().regex(/^-?[0-9]{1,38}$/);
+const status = z.enum(['active', 'suspended']);
+const nextPage = z.object({ after: z.string() }).nullable();
+
+/** Every body that the API answers with. A test holds real answers to them. */
+const app = z.object({
+  id: z.string(),
+  name: z.string(),
+  status,
+  isFirstParty: z.boolean(),
+  anonymousAccess: z.boolean(),
+  createdAt: time,
+});
+const createdApp = z.object({
+  app: z.object({ id: z.string(), name: z.string(), status }),
+  publicClientId: z.string(),
+  machine: z.object({
+    clientId: z.string(),
+    clientSecret: z.string().optional().describe('In the first answer only.'),
+    scopes: z.array(z.string()),
+  }),
+});
+const client = z.object({
+  id: z.string(),
+  kind: z.enum(['public', 'machine', 'web']),
+  name: z.string(),
+  scopes: z.array(z.string()),
+  metadata: z.record(z.string(), z.unknown()),
+  status: z.enum(['active', 'suspended', 'revoked']),
+  createdAt: time,
+});
+const user = z.object({
+  id: z.string(),
+  clientId: z.string(),
+  externalUserId: z.string(),
+  email: z.string().nullable(),
+  status: z.enum(['active', 'inactive']),
+  role: z.string(),
+  createdAt: time,
+});
+const key = z.object({
+  id: z.string(),
+  clientId: z.string(),
+  userId: z.string().nullable(),
+  name: z.string(),
+  kind: z.enum(['secret', 'publishable']),
+  mode: z.enum(['live', 'test']),
+  display: z.string().describe('How it begins and ends.'),
+  scopes: z.array(z.enum(KEY_SCOPES)),
+  resources: z.array(z.string()),
+  allowedOrigins: z.array(z.string()),
+  ipAllowlist: z.array(z.string()),
+  rateLimit: z.object({ limit: z.number(), windowSeconds: z.number().nullable() }).nullable(),
+  createdAt: time,
+  expiresAt: time,
+  rotatedFrom: z.string().nullable(),
+  graceExpiresAt: time.nullable(),
+  rotationDue: z.object({ since: time, reason: z.string().nullable() }).nullable(),
+  revokedAt: time.nullable(),
+  lastUsedAt: time.nullable(),
+});
+const shownKey = key.extend({ key: z.string().describe('Shown this once.') });
+const issuer = z.object({
+  id: z.string(),
+  clientId: z.string(),
+  issuer: z.string(),
+  jwksUri: z.string(),
+  algs: z.array(z.string()),
+  audience: z.string(),
+  subjectClaim: z.string(),
+  provisionsUsers: z.boolean(),
+  createdAt: time,
+});
+const team = z.object({ id: z.string(), name: z.string(), role: z.enum(ROLES) });
+const audit = z.object({
+  id: z.string(),
+  occurredAt: time,
+  appId: z.string().nullable(),
+  actor: z.string(),
+  action: z.string(),
+  target: z.string().nullable(),
+  reason: z.string().nullable(),
+  requestId: z.string().nullable(),
+  detail: z.record(z.string(), z.unknown()),
+});
+const cap = z.looseObject({
+  scope: z.enum(['app', 'user', 'key']),
+  scopeId: z.string(),
+  metric: z.string(),
+  period: z.string(),
+  limit: money.nullable(),
+  used: money,
+  held: money,
+});
+const token = z.looseObject({
+  access_token: z.string(),
+  token_type: z.literal('Bearer'),
+  expires_in: z.number(),
+  scope: z.string(),
+});
+
+export const ANSWERS = {
+  done: z.object({ success: z.literal(true) }),
+  app,
+  apps: z.object({ apps: z.array(app), next: nextPage }),
+  appStatus: z.object({ id: z.string(), status }),
+  createdApp,
+  client,
+  clients: z.object({ clients: z.array(client) }),
+  createdClient: z.object({ clientId: z.string(), clientSecret: z.string() }),
+  changedClient: z.object({
+    clientId: z.string(),
+    metadata: z.record(z.string(), z.unknown()),
+  }),
+  user,
+  users: z.object({ users: z.array(user), next: nextPage }),
+  endedSessions: z.object({ ended: z.number().int() }),
+  key,
+  keys: z.object({ keys: z.array(key), next: nextPage }),
+  shownKey,
+  rotatedKey: shownKey.extend({ previousEndsAt: time }),
+  revoked: z.object({ revoked: z.number().int() }),
+  userToken: token.extend({ refresh_token: z.string(), subject_type: z.literal('app_user') }),
+  session: token.extend({ signer_url: z.string() }),
+  routing: z.looseObject({ clientId: z.string(), routing: z.looseObject({}) }),
+  issuer,
+  issuers: z.object({ externalIssuers: z.array(issuer) }),
+  teams: z.object({ teams: z.array(team) }),
+  team,
+  members: z.object({
+    members: z.array(
+      z.object({
+        accountId: z.string(),
+        email: z.string().nullable(),
+        displayName: z.string().nullable(),
+        role: z.enum(ROLES),
+        joinedAt: time,
+      }),
+    ),
+    invitations: z.array(
+      z.object({
+        id: z.string(),
+        teamId: z.string(),
+        email: z.string(),
+        role: z.enum(ROLES),
+        expiresAt: time,
+      }),
+    ),
+  }),
+  invitation: z.object({ id: z.string(), expiresAt: time }),
+  joined: z.object({ teamId: z.string(), role: z.enum(ROLES) }),
+  keysDue: z.object({ keysDue: z.array(z.string()) }),
+  teamApps: z.object({
+    apps: z.array(z.object({ id: z.string(), name: z.string(), status })),
+  }),
+  auditPage: z.object({
+    entries: z.array(audit),
+    next: z.object({ before: z.string() }).nullable(),
+  }),
+  auditProof: z.object({
+    sealed: z.number(),
+    purged: z.number(),
+    unsealed: z.number(),
+    faults: z.array(z.object({ entryId: z.string(), fault: z.string() })),
+    head: z.string(),
+  }),
+  signingKeys: z.object({
+    keys: z.array(
+      z.object({ kid: z.string(), alg: z.string(), status: z.enum(['next', 'active', 'retired']) }),
+    ),
+  }),
+  rotatedSigningKey: z.object({ rotated: z.enum(['ES256', 'RS256']) }),
+  usage: z.looseObject({
+    clientId: z.string(),
+    period: z.looseObject({}),
+    totals: z.looseObject({ requestCount: z.number() }),
+  }),
+  userBalance: z.looseObject({
+    balanceUsdMicros: money,
+    consumedUsdMicros: money,
+    lifetimeGrantedUsdMicros: money,
+    hasAccess: z.boolean(),
+  }),
+  credit: z.looseObject({}),
+  balance: z.object({
+    appId: z.string(),
+    currency: z.literal('USD'),
+    postedMicros: money,
+    heldMicros: money,
+    availableMicros: money,
+    creditLimitMicros: money,
+    owedMicros: money,
+    grantedMicros: money,
+    isSuspended: z.boolean(),
+  }),
+  caps: z.object({ appId: z.string(), caps: z.array(cap) }),
+  ledger: z.looseObject({
+    appId: z.string(),
+    transactions: z.array(z.looseObject({ id: z.string() })),
+    nextCursor: z.string().nullable(),
+  }),
+  chain: z.looseObject({
+    chains: z.array(z.looseObject({})),
+    alarms: z.array(z.looseObject({})),
+  }),
+  alarmCleared: z.object({ cleared: z.object({ kind: z.string(), subject: z.string() }) }),
+  leaks: z.object({ received: z.number().int() }),
+  webhook: z.looseObject({ status: z.number().int() }),
+} as const;
