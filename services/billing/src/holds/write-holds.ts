@@ -21,7 +21,10 @@ export type HoldWrites = {
   readonly day: string;
 };
 
-/** Writes a decided batch: holds, balances and caps, all statements in one flight. */
+/**
+ * Writes a decided batch: holds, balances and caps, all statements in one flight. Askers come
+ * after it: a hold that is opened again forgets those it had, never one of this batch.
+ */
 export async function writeHolds(tx: Transaction, writes: HoldWrites): Promise<void> {
   await inOneFlight([
     insertHolds(tx, writes),
@@ -32,8 +35,8 @@ export async function writeHolds(tx: Transaction, writes: HoldWrites): Promise<v
       openSessionCredit: true,
     }),
     reopenHolds(tx, writes),
-    rememberAskers(tx, writes.touched),
   ]);
+  await rememberAskers(tx, writes.touched);
 }
 
 async function insertHolds(tx: Transaction, writes: HoldWrites): Promise<void> {
