@@ -1,12 +1,14 @@
 import { parseArgs } from 'node:util';
 import { emailSchema } from './accounts/account.ts';
+import { UsageFault } from './api-client/parse-call.ts';
+import { runCall } from './api-client/run-call.ts';
 import { verifyAudit } from './audit/verify-audit.ts';
 import { addGateway } from './commands/add-gateway.ts';
 import { bootstrapAdmin } from './commands/bootstrap-admin.ts';
 import { openCommandDeps } from './commands/command-deps.ts';
 import { inviteOperator } from './commands/invite-operator.ts';
 import { purgeOldAudit } from './commands/purge-audit.ts';
-import { type BaseConfig, readBaseConfig } from './config.ts';
+import { type BaseConfig, readBaseConfig, readTarget } from './config.ts';
 import { checkMigrations, migrateAuth } from './db/migrations.ts';
 import { LIMITS } from './limits.ts';
 import { createSealer } from './secrets/sealer.ts';
@@ -21,7 +23,8 @@ const USAGE = `usage: admin bootstrap [--rotate]   make the administrator, print
        admin gateway add NAME         an API key for a gateway, and the lines it needs
                 [--app app_…]         the app that pays, where there are several
        admin audit verify             proves that no entry was changed or removed
-       admin audit purge --days N     deletes sealed entries older than that (needs AUTH_OWNER_URL)`;
+       admin audit purge --days N     deletes sealed entries older than that (needs AUTH_OWNER_URL)
+       admin help                     what can be asked of a running installation: app create, ...`;
 
 type Command = (config: BaseConfig, args: readonly string[]) => Promise<object>;
 
@@ -125,16 +128,26 @@ async function runGateway(config: BaseConfig, args: readonly string[]): Promise<
   }
 }
 
-async function run(): Promise<void> {
-  const [name = '', ...args] = process.argv.slice(2);
-  const command = COMMANDS[name];
-  if (!command) throw new Error(USAGE);
-  const config = readBaseConfig();
-  if (config.ownerUrl !== undefined) await migrateAuth(config.ownerUrl);
-  process.stdout.write(`${JSON.stringify(await command(config, args))}\n`);
+/** Commands on the database itself; everything else is asked of the API. */
+function isLocal([name = '', verb = '']: readonly string[]): boolean {
+  return name === 'audit' ? ['verify', 'purge'].includes(verb) : name in COMMANDS;
 }
 
+async function run(): Promise<void> {
+  const args = process.argv.slice(2);
+  const [name = '', ...rest] = args;
+  if (name === '' || name === '--help') throw new UsageFault(USAGE);
+  if (!isLocal(args)) {
+    process.stdout.write(`${await runCall(readTarget(), args)}\n`);
+    return;
+  }
+  const config = readBaseConfig();
+  if (config.ownerUrl !== undefined) await migrateAuth(config.ownerUrl);
+  process.stdout.write(`${JSON.stringify(await COMMANDS[name]?.(config, rest))}\n`);
+}
+
+/** 1: it was refused or failed; 2: it was not understood. */
 run().catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof UsageFault ? 2 : 1;
 });

@@ -10,6 +10,7 @@ import {
   tracingShape,
 } from '@clearinghouse/shared';
 import { z } from 'zod';
+import { type ApiTarget, readApiTarget } from './config/api-client.ts';
 import {
   type IssuerConfig,
   issuerConfigOf,
@@ -152,6 +153,11 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     trustedHops: raw.TRUST_PROXY,
     watchParent: raw.WATCH_PARENT,
   };
+}
+
+/** Reads which installation a command asks, and as whom. */
+export function readTarget(env: NodeJS.ProcessEnv = process.env): ApiTarget {
+  return readApiTarget(process.cwd(), env);
 }
 
 /** Reads what the one-shot commands need. */
