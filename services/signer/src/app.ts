@@ -4,7 +4,7 @@ import Koa, { type Context } from 'koa';
 import { answerErrors } from './http/answer-errors.ts';
 import { answerPayments, PAYMENT_PATH } from './http/answer-payments.ts';
 import { DISCOVERY_PATH, discoverOrchestrators } from './http/discover-orchestrators.ts';
-import { isUrl, methodNotAllowed, pageNotFound, refuseUrl } from './http/go-mux.ts';
+import { methodNotAllowed, pageNotFound } from './http/go-mux.ts';
 import { getHealth, getReadiness } from './http/health.ts';
 import { signOrchestratorInfo } from './http/sign-orchestrator-info.ts';
 import { getStatus } from './http/status.ts';
@@ -29,8 +29,7 @@ export function createApp(deps: Surface): RequestListener {
   const answerOther = createKoa(deps, answerPayment).callback();
   return watchRequests(STAGES['signer.request'], ROUTES, (req, res) => {
     if (req.url === PAYMENT_PATH && req.method === 'POST') answerPayment(req, res);
-    else if (isUrl(req.url)) void answerOther(req, res);
-    else refuseUrl(res);
+    else void answerOther(req, res);
   });
 }
 

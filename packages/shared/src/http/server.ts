@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { refuseNonUrls } from './refuse-url.ts';
 
 /** A listening server with a stop that drains. */
 export type RunningServer = {
@@ -24,7 +25,7 @@ export async function listen(
   handler: RequestListener,
   options: { host: string; port: number; portVariable: string },
 ): Promise<RunningServer> {
-  const server = createServer(handler);
+  const server = createServer(refuseNonUrls(handler));
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;

@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import type { Context } from 'koa';
 
 /** A known path asked with another method, as Go's mux answers it. */
@@ -10,17 +9,6 @@ export function methodNotAllowed(ctx: Context, allowed: string): void {
 /** An unknown path, as Go's mux answers it. */
 export function pageNotFound(ctx: Context): void {
   answerText(ctx, 404, '404 page not found\n');
-}
-
-/** A path, or absolute as proxies send it; anything else the framework would call our fault. */
-export function isUrl(url = ''): boolean {
-  return url.startsWith('/') || url === '*' || URL.canParse(url);
-}
-
-/** What is no URL, as Go's server answers it. */
-export function refuseUrl(res: ServerResponse): void {
-  res.writeHead(400, { 'Content-Type': 'text/plain; charset=utf-8', Connection: 'close' });
-  res.end('400 Bad Request');
 }
 
 function answerText(ctx: Context, status: number, text: string): void {
