@@ -22,6 +22,7 @@ export * from './http/error-middleware.ts';
 export * from './http/guard.ts';
 export * from './http/idempotency.ts';
 export * from './http/read-body.ts';
+export * from './http/refuse-url.ts';
 export * from './http/request-id.ts';
 export * from './http/server.ts';
 export * from './ids.ts';

@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import { STAGES, watchRequests } from '@clearinghouse/shared';
+import { refuseNonUrls, STAGES, watchRequests } from '@clearinghouse/shared';
 import Koa, { type Context } from 'koa';
 import { answerErrors } from './http/answer-errors.ts';
 import { answerPayments, PAYMENT_PATH } from './http/answer-payments.ts';
@@ -27,10 +27,11 @@ const ROUTES = new Set([
 export function createApp(deps: Surface): RequestListener {
   const answerPayment = answerPayments(deps);
   const answerOther = createKoa(deps, answerPayment).callback();
-  return watchRequests(STAGES['signer.request'], ROUTES, (req, res) => {
+  const answer: RequestListener = (req, res) => {
     if (req.url === PAYMENT_PATH && req.method === 'POST') answerPayment(req, res);
     else void answerOther(req, res);
-  });
+  };
+  return refuseNonUrls(watchRequests(STAGES['signer.request'], ROUTES, answer));
 }
 
 function createKoa(deps: Surface, answerPayment: RequestListener): Koa {
