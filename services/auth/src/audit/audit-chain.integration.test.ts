@@ -156,7 +156,7 @@ describe('the audit log', () => {
     await owner`
       insert into auth.audit_log (occurred_at, actor, action) values (now() - interval '400 days', 'old', 'old')`;
     await owner`delete from auth.audit_seals`;
-    await expect.poll(() => sealAudit({ db: db() })).toBeGreaterThan(0);
+    // The replica seals too, and may have been first.
     await sealAll();
     expect(await purgeOldAudit(auth.database.url('auth_owner'), 365)).toEqual({ purged: 1 });
     await sealAll();
