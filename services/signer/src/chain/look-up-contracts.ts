@@ -1,6 +1,6 @@
-import { CONTRACT_IDS, readWords, SELECTORS, toWord, wordToAddress } from './abi.ts';
 import type { Block } from './block.ts';
 import type { CallContract } from './call-contract.ts';
+import { findContract } from './find-contract.ts';
 
 /** Addresses of the contracts that the signer reads. */
 export type Contracts = { readonly ticketBroker: string; readonly roundsManager: string };
@@ -14,14 +14,10 @@ export async function lookUpContracts(
   deps: { readonly call: CallContract; readonly controllerAddress: string },
   block: Block,
 ): Promise<Contracts> {
-  const find = async (id: string) => {
-    const data = `${SELECTORS.getContract}${toWord(id)}`;
-    const result = await deps.call({ to: deps.controllerAddress, data }, block);
-    return wordToAddress(readWords(result, 1)[0]);
-  };
+  const call = (to: string, data: string) => deps.call({ to, data }, block);
   const [ticketBroker, roundsManager] = await Promise.all([
-    find(CONTRACT_IDS.ticketBroker),
-    find(CONTRACT_IDS.roundsManager),
+    findContract(call, deps.controllerAddress, 'ticketBroker'),
+    findContract(call, deps.controllerAddress, 'roundsManager'),
   ]);
   return { ticketBroker, roundsManager };
 }

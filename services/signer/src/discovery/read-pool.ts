@@ -1,12 +1,6 @@
-import {
-  CONTRACT_IDS,
-  readWords,
-  SELECTORS,
-  toWord,
-  wordToAddress,
-  wordToBigInt,
-} from '../chain/abi.ts';
+import { readWords, SELECTORS, toWord, wordToAddress, wordToBigInt } from '../chain/abi.ts';
 import type { CallRpc } from '../chain/call-rpc.ts';
+import { findContract } from '../chain/find-contract.ts';
 import { DISCOVERY_LIMITS } from '../limits.ts';
 import type { RecipientFacts } from '../policy/recipient.ts';
 
@@ -24,9 +18,7 @@ export type ReadPoolDeps = {
  */
 export async function readPool(deps: ReadPoolDeps): Promise<string[]> {
   const call = (to: string, data: string) => deps.rpc('eth_call', [{ to, data }, 'latest']);
-  const lookUp = `${SELECTORS.getContract}${toWord(CONTRACT_IDS.bondingManager)}`;
-  const [manager] = readWords(await call(deps.controllerAddress, lookUp), 1);
-  const bondingManager = wordToAddress(manager);
+  const bondingManager = await findContract(call, deps.controllerAddress, 'bondingManager');
   const uris = new Set<string>();
   let data: string = SELECTORS.getFirstTranscoderInPool;
   for (let read = 0; read < DISCOVERY_LIMITS.nodesMax; read += 1) {

@@ -1,15 +1,9 @@
 import type { Address } from '@clearinghouse/shared';
-import {
-  CONTRACT_IDS,
-  readWords,
-  SELECTORS,
-  toWord,
-  wordToAddress,
-  wordToBigInt,
-} from '../chain/abi.ts';
+import { readWords, SELECTORS, toWord, wordToBigInt } from '../chain/abi.ts';
 import { type Block, parseBlock } from '../chain/block.ts';
 import { createContractCaller } from '../chain/call-contract.ts';
 import type { CallRpc } from '../chain/call-rpc.ts';
+import { type ContractName, findContract } from '../chain/find-contract.ts';
 
 /** What an account has in the TicketBroker, and what decides over it, all at one block. */
 export type Funds = {
@@ -43,14 +37,16 @@ export async function readFunds(
   const call = createContractCaller(rpc);
   const read = async (to: string, data: string, words = 1) =>
     readWords(await call({ to, data }, block), words);
-  const find = async (id: string) => {
-    const [word] = await read(input.controllerAddress, `${SELECTORS.getContract}${toWord(id)}`);
-    return wordToAddress(word) as Address;
-  };
+  const find = async (name: ContractName) =>
+    (await findContract(
+      (to, data) => call({ to, data }, block),
+      input.controllerAddress,
+      name,
+    )) as Address;
   const [ticketBroker, roundsManager, bondingManager] = await Promise.all([
-    find(CONTRACT_IDS.ticketBroker),
-    find(CONTRACT_IDS.roundsManager),
-    find(CONTRACT_IDS.bondingManager),
+    find('ticketBroker'),
+    find('roundsManager'),
+    find('bondingManager'),
   ]);
   const number = async (to: string, data: string) => wordToBigInt((await read(to, data))[0]);
   const [info, currentRound, unlockPeriod, poolSize, balance] = await Promise.all([

@@ -1,12 +1,6 @@
-import {
-  CONTRACT_IDS,
-  readWords,
-  SELECTORS,
-  toWord,
-  wordToAddress,
-  wordToBigInt,
-} from '../chain/abi.ts';
+import { readWords, SELECTORS, toWord, wordToBigInt } from '../chain/abi.ts';
 import type { CallRpc } from '../chain/call-rpc.ts';
+import { type ContractName, findContract } from '../chain/find-contract.ts';
 import { RUNTIME_LIMITS } from '../limits.ts';
 import type { RecipientFacts } from './recipient.ts';
 
@@ -34,17 +28,14 @@ export function createRecipientReader(
 ): (address: string) => Promise<RecipientFacts> {
   let known: { readonly places: Places; readonly atMs: number } | undefined;
   const call = (to: string, data: string) => deps.rpc('eth_call', [{ to, data }, 'latest']);
-  const find = async (id: string) => {
-    const data = `${SELECTORS.getContract}${toWord(id)}`;
-    return wordToAddress(readWords(await call(options.controllerAddress, data), 1)[0]);
-  };
+  const find = (name: ContractName) => findContract(call, options.controllerAddress, name);
   const lookUp = async (): Promise<Places> => {
     const nowMs = deps.monotonicMs();
     if (known && nowMs - known.atMs <= RUNTIME_LIMITS.contractsMaxAgeMs) return known.places;
     const { isAsked, extraAddress } = options.registries;
     const [bondingManager, ...registries] = await Promise.all([
-      find(CONTRACT_IDS.bondingManager),
-      ...(isAsked ? [find(CONTRACT_IDS.serviceRegistry)] : []),
+      find('bondingManager'),
+      ...(isAsked ? [find('serviceRegistry')] : []),
     ]);
     const extra = isAsked && extraAddress !== undefined ? [extraAddress] : [];
     const places = { bondingManager, registries: [...registries, ...extra] };
