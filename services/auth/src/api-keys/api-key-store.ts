@@ -173,27 +173,18 @@ export async function revokeKeysOfApp(
   return rows.map((row) => row.id);
 }
 
-/** Revokes the sessions of a user: not its keys. @returns their ids. */
-export async function revokeSessionsOfUser(
-  tx: Transaction,
-  userId: string,
-  reason: string,
-): Promise<string[]> {
-  const rows = await tx<{ id: string }[]>`
-    update auth.api_keys set revoked_at = now(), revoked_reason = ${reason}
-    where user_id = ${userId} and purpose = 'session' and revoked_at is null returning id`;
-  return rows.map((row) => row.id);
-}
-
-/** Revokes every key of a user. @returns their ids. */
+/** Revokes every key of a user, or its sessions alone. @returns their ids. */
 export async function revokeKeysOfUser(
   tx: Transaction,
   userId: string,
-  reason: string,
+  what: { readonly reason: string; readonly sessionsOnly?: boolean },
 ): Promise<string[]> {
+  const { reason, sessionsOnly = false } = what;
   const rows = await tx<{ id: string }[]>`
     update auth.api_keys set revoked_at = now(), revoked_reason = ${reason}
-    where user_id = ${userId} and revoked_at is null returning id`;
+    where user_id = ${userId} and revoked_at is null
+      and (not ${sessionsOnly}::boolean or purpose = 'session')
+    returning id`;
   return rows.map((row) => row.id);
 }
 

@@ -19,7 +19,7 @@ export async function deleteUser(
     const userId = await markUserDeleted(tx, appId, externalUserId);
     if (userId === undefined) return false;
     record({ kind: 'user', id: userId, appId, status: 'revoked' });
-    for (const id of await revokeKeysOfUser(tx, userId, 'user deleted')) {
+    for (const id of await revokeKeysOfUser(tx, userId, { reason: 'user deleted' })) {
       record({ kind: 'key', id, appId, status: 'revoked' });
     }
     await deleteTokensOfUser(tx, userId);

@@ -1,5 +1,5 @@
 import { type Outcome, ok, refused } from '@clearinghouse/shared';
-import { revokeSessionsOfUser } from '../api-keys/api-key-store.ts';
+import { revokeKeysOfUser } from '../api-keys/api-key-store.ts';
 import { recordAudit } from '../audit/record-audit.ts';
 import { type ChangeIdentityDeps, changeIdentity } from '../identity/change-identity.ts';
 import { deleteTokensOfUser } from './refresh-token-store.ts';
@@ -19,7 +19,8 @@ export async function endUserSessions(
   return changeIdentity(deps, async (tx, record) => {
     const user = await findUserByExternalId(tx, appId, externalUserId);
     if (!user) return refused('not_found');
-    const ids = await revokeSessionsOfUser(tx, user.id, 'sessions ended by API');
+    const what = { reason: 'sessions ended by API', sessionsOnly: true };
+    const ids = await revokeKeysOfUser(tx, user.id, what);
     for (const id of ids) record({ kind: 'key', id, appId, status: 'revoked' });
     await deleteTokensOfUser(tx, user.id);
     const entry = { action: 'user.sessions_ended', actor, appId, target: user.id, requestId };
