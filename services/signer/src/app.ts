@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import { refuseNonUrls, STAGES, watchRequests } from '@clearinghouse/shared';
+import { STAGES, watchRequests } from '@clearinghouse/shared';
 import Koa, { type Context } from 'koa';
 import { answerErrors } from './http/answer-errors.ts';
 import { answerPayments, PAYMENT_PATH } from './http/answer-payments.ts';
@@ -31,7 +31,7 @@ export function createApp(deps: Surface): RequestListener {
     if (req.url === PAYMENT_PATH && req.method === 'POST') answerPayment(req, res);
     else void answerOther(req, res);
   };
-  return refuseNonUrls(watchRequests(STAGES['signer.request'], ROUTES, answer));
+  return watchRequests(STAGES['signer.request'], ROUTES, answer);
 }
 
 function createKoa(deps: Surface, answerPayment: RequestListener): Koa {
