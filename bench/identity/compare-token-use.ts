@@ -31,25 +31,26 @@ export async function compareTokenUse(
       always(plain.origin, postForm(plain.origin, theirs)),
     ),
     refreshWithRotation: await compareRates(
-      refreshing(refreshTokens, (form) =>
+      refreshing(authOrigin, refreshTokens, (form) =>
         postForm(authOrigin, {
           path: `${ISSUER_PATH}/token`,
           form: { ...form, client_id: publicClientId },
         }),
-      )(authOrigin),
-      refreshing(plain.refreshTokens, (form) =>
+      ),
+      refreshing(plain.origin, plain.refreshTokens, (form) =>
         postForm(plain.origin, { path: '/token', client: PLAIN_CLIENT, form }),
-      )(plain.origin),
+      ),
     ),
   };
 }
 
 /** Each caller rotates a token of its own. */
 function refreshing(
+  origin: string,
   tokens: readonly string[],
   post: (form: Record<string, string>) => Buffer,
-): (origin: string) => { origin: string; makeCaller: (index: number) => NextRequest } {
-  return (origin) => ({
+): { origin: string; makeCaller: (index: number) => NextRequest } {
+  return {
     origin,
     makeCaller: (index) => {
       let token = tokens[index] ?? '';
@@ -58,5 +59,5 @@ function refreshing(
         return post({ grant_type: 'refresh_token', refresh_token: token });
       };
     },
-  });
+  };
 }
