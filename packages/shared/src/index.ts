@@ -1,4 +1,5 @@
 export * from './clock.ts';
+export * from './config/env-fields.ts';
 export * from './config/read-env.ts';
 export * from './contracts/billing-requests.ts';
 export * from './contracts/chain-event.ts';
@@ -22,7 +23,6 @@ export * from './http/error-middleware.ts';
 export * from './http/guard.ts';
 export * from './http/idempotency.ts';
 export * from './http/read-body.ts';
-export * from './http/refuse-url.ts';
 export * from './http/request-id.ts';
 export * from './http/server.ts';
 export * from './ids.ts';

@@ -1,8 +1,10 @@
 import { isIP } from 'node:net';
 import {
   ConfigError,
+  flagEnv,
   metricsShape,
   parseQueueKeys,
+  portEnv,
   type QueueKeys,
   readEnv,
   type TracingConfig,
@@ -30,17 +32,13 @@ const origin = z
   .transform((text) => new URL(text))
   .refine((url) => url.pathname === '/' && !url.search && !url.username, 'an origin, no path')
   .transform((url) => url.origin);
-const flag = z
-  .enum(['0', '1', 'true', 'false'])
-  .transform((text) => text === '1' || text === 'true');
-const port = z.coerce.number().int().min(0).max(65_535);
 const queueKeys = z.string().transform((text, ctx) => parseWith(parseQueueKeys, text, ctx));
 
 /** Variables that every command of the service reads. */
 const baseShape = {
   ORIGIN: origin.optional(),
   ISSUER: z.url({ protocol: /^https?$/ }).optional(),
-  DANGEROUSLY_ALLOW_HTTP_ISSUER: flag.default(false),
+  DANGEROUSLY_ALLOW_HTTP_ISSUER: flagEnv.default(false),
   DATABASE_URL: z.string().min(1),
   AUTH_OWNER_URL: z.string().optional(),
   ...keyEncryptionShape,
@@ -58,7 +56,7 @@ const serviceShape = {
   /** Proves a go-livepeer signer that asks who its caller is; without it there is no such route. */
   IDENTITY_WEBHOOK_SECRET: z.string().min(32).optional(),
   AUTH_HOST: z.string().default('127.0.0.1'),
-  AUTH_PORT: port.default(4000),
+  AUTH_PORT: portEnv.default(4000),
   REDIS_URL: z.string().optional(),
   QUEUE_DATABASE_URL: z.string().optional(),
   QUEUE_KEY_SIGNER_TO_AUTH: queueKeys,
@@ -77,7 +75,7 @@ const serviceShape = {
     .transform((text) => text.split(',').filter((part) => part.trim() !== ''))
     .pipe(z.array(origin)),
   TRUST_PROXY: z.coerce.number().int().min(0).max(8).default(0),
-  WATCH_PARENT: flag.default(false),
+  WATCH_PARENT: flagEnv.default(false),
 };
 
 /** What the commands need: the database, the secrets at rest, the issuer's name. */

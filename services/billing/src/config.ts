@@ -1,6 +1,8 @@
 import {
+  flagEnv,
   metricsShape,
   parseQueueKeys,
+  portEnv,
   type QueueKeySet,
   readEnv,
   type TracingConfig,
@@ -36,18 +38,15 @@ const weiAmount = z
   .string()
   .regex(/^(0|[1-9][0-9]{0,29})$/, 'whole wei')
   .transform(BigInt);
-const flag = z
-  .enum(['0', '1', 'true', 'false'])
-  .transform((text) => text === '1' || text === 'true');
 
 const schema = z.object({
   ...metricsShape,
   ...tracingShape,
   ...chainShape,
-  BILLING_PORT: z.coerce.number().int().min(0).max(65_535).default(4001),
+  BILLING_PORT: portEnv.default(4001),
   BILLING_HOST: z.string().default('127.0.0.1'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
-  WATCH_PARENT: flag.default(false),
+  WATCH_PARENT: flagEnv.default(false),
   /** Of the role billing_app. */
   DATABASE_URL: z.url(),
   REDIS_URL: z.url().optional(),
@@ -68,7 +67,7 @@ const schema = z.object({
   FX_MAX_AGE_MS: durationMs(120_000),
   FX_REFRESH_INTERVAL_MS: durationMs(20_000, 10),
   /** Accepts one price ten times above or below the last; unset it again afterwards. */
-  FX_ACCEPT_JUMP: flag.default(false),
+  FX_ACCEPT_JUMP: flagEnv.default(false),
   MARKUP_BPS: z.coerce.number().int().min(0).max(1_000_000).default(0),
   HOLD_TTL_MS: durationMs(120_000),
   HOLD_SHARDS: z.coerce.number().int().min(1).max(64).default(4),

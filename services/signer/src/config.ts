@@ -2,8 +2,10 @@ import { isIP } from 'node:net';
 import {
   type Address,
   ConfigError,
+  flagEnv,
   metricsShape,
   parseQueueKeys,
+  portEnv,
   type QueueKeys,
   readEnv,
   type TracingConfig,
@@ -27,32 +29,16 @@ import {
   discoveryShape,
 } from './config/discovery.ts';
 import { type EgressConfig, egressOf, egressShape } from './config/egress.ts';
+import { aboveZero, durationMs, fraction } from './config/fields.ts';
 import { type PolicyConfig, policyFaults, policyRulesOf, policyShape } from './config/policy.ts';
 import { type WebhookConfig, webhookFaults, webhookOf, webhookShape } from './config/webhook.ts';
-import { parseRational } from './payments/parse-rational.ts';
 import type { PaymentPolicy } from './payments/plan.ts';
-import type { Rational } from './payments/rational.ts';
 import type { CeilingRules } from './prices/ceiling.ts';
 import type { WeiCeilings } from './prices/convert-ceilings.ts';
 
 const SECRET_CHARS_MIN = 32;
 
-const flag = z
-  .enum(['0', '1', 'true', 'false'])
-  .transform((text) => text === '1' || text === 'true');
-const port = z.coerce.number().int().min(0).max(65_535);
-const durationMs = (leastMs: number) => z.coerce.number().int().min(leastMs).max(86_400_000);
 const queueKeys = z.string().transform((text, ctx) => parseWith(parseQueueKeys, text, ctx));
-const rational = z.string().transform((text, ctx): Rational => {
-  const parsed = parseRational(text);
-  if (parsed !== undefined && parsed.num >= 0n) return parsed;
-  ctx.addIssue({ code: 'custom', message: 'not a number of at least 0' });
-  return z.NEVER;
-});
-const wholeNumber = z
-  .string()
-  .regex(/^[1-9][0-9]{0,18}$/, 'not a whole number above 0')
-  .transform(BigInt);
 
 const shape = {
   ...webhookShape,
@@ -62,7 +48,7 @@ const shape = {
   ...egressShape,
   ...chainShape,
   ...discoveryShape,
-  SIGNER_PORT: port.default(4002),
+  SIGNER_PORT: portEnv.default(4002),
   SIGNER_HOST: z.string().default('127.0.0.1'),
   ...metricsShape,
   ...tracingShape,
@@ -81,17 +67,17 @@ const shape = {
     .string()
     .regex(/^[A-Za-z0-9_-]{1,40}$/, '1-40 of A-Z a-z 0-9 _ -')
     .default('signer'),
-  MAX_TICKET_EV_WEI: rational.default({ num: 3_000_000_000_000n, den: 1n }),
-  MAX_TOTAL_EV_WEI: rational.default({ num: 20_000_000_000_000n, den: 1n }),
-  DEPOSIT_MULTIPLIER: wholeNumber.default(1n),
-  PIXELS_PER_UNIT: rational.default({ num: 1n, den: 1n }),
+  MAX_TICKET_EV_WEI: fraction.default({ num: 3_000_000_000_000n, den: 1n }),
+  MAX_TOTAL_EV_WEI: fraction.default({ num: 20_000_000_000_000n, den: 1n }),
+  DEPOSIT_MULTIPLIER: aboveZero.default(1n),
+  PIXELS_PER_UNIT: fraction.default({ num: 1n, den: 1n }),
   SESSION_IDLE_MAX_S: z.coerce.number().int().min(1).max(86_400).default(600),
   SESSION_RESERVE_S: z.coerce.number().int().min(0).max(300).default(15),
-  ACCEPT_UNBOUND_STATE: flag.default(false),
-  DANGEROUSLY_OPEN_ORCHESTRATOR_INFO: flag.default(false),
-  DANGEROUSLY_ALLOW_JS_CURVE: flag.default(false),
+  ACCEPT_UNBOUND_STATE: flagEnv.default(false),
+  DANGEROUSLY_OPEN_ORCHESTRATOR_INFO: flagEnv.default(false),
+  DANGEROUSLY_ALLOW_JS_CURVE: flagEnv.default(false),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  WATCH_PARENT: flag.default(false),
+  WATCH_PARENT: flagEnv.default(false),
 };
 
 type Raw = z.infer<z.ZodObject<typeof shape>>;

@@ -1,11 +1,12 @@
 import type { Registry } from 'prom-client';
 import { z } from 'zod';
+import { portEnv } from '../config/env-fields.ts';
 import { listen, type RunningServer } from '../http/server.ts';
 import { serveMetrics } from './serve-metrics.ts';
 
 /** Variables of the port on which a service tells its metrics; off unless it is set. */
 export const metricsShape = {
-  METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  METRICS_PORT: portEnv.optional(),
   METRICS_HOST: z.string().default('127.0.0.1'),
 };
 

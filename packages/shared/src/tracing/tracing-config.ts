@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { flagEnv } from '../config/env-fields.ts';
 
 const SAMPLERS = [
   'always_on',
@@ -9,7 +10,6 @@ const SAMPLERS = [
   'parentbased_traceidratio',
 ] as const;
 
-const flag = z.enum(['0', '1', 'true', 'false']).transform((text) => /^(1|true)$/.test(text));
 const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 const collector = z.url({ protocol: /^https?$/ });
 
@@ -35,7 +35,7 @@ export const tracingShape = {
   OTEL_EXPORTER_OTLP_HEADERS: pairs.optional(),
   OTEL_EXPORTER_OTLP_TIMEOUT: whole(1, LIMITS.timeoutMaxMs).default(10_000),
   OTEL_EXPORTER_OTLP_PROTOCOL: z.literal('http/json').default('http/json'),
-  OTEL_SDK_DISABLED: flag.default(false),
+  OTEL_SDK_DISABLED: flagEnv.default(false),
   OTEL_SERVICE_NAME: z.string().max(128).optional(),
   OTEL_RESOURCE_ATTRIBUTES: pairs.optional(),
   OTEL_TRACES_SAMPLER: z.enum(SAMPLERS).default('parentbased_always_on'),

@@ -25,7 +25,7 @@ export function parseCall(operations: readonly ApiOperation[], args: readonly st
   if (!operation) throw new UsageFault(listOperations(operations, args));
   const words = operation.name.split(' ').length;
   const { values, positionals } = readFlags(operation, args.slice(words));
-  if (values['help'] === true) throw new UsageFault(describe(operation));
+  if (values.help === true) throw new UsageFault(describe(operation));
   const { pathNames } = operation;
   if (positionals.length !== pathNames.length) throw new UsageFault(describe(operation));
   const path = pathNames.reduce(
@@ -49,7 +49,7 @@ export function parseCall(operations: readonly ApiOperation[], args: readonly st
     path: query.size === 0 ? path : `${path}?${query}`,
     body: operation.hasBody ? body : undefined,
     idempotencyKey: typeof key === 'string' ? key : undefined,
-    asJson: values['json'] === true,
+    asJson: values.json === true,
   };
 }
 
@@ -61,7 +61,11 @@ function findOperation(operations: readonly ApiOperation[], args: readonly strin
 }
 
 type Flags = {
-  readonly values: Readonly<Record<string, string | boolean | undefined>>;
+  readonly values: {
+    readonly help?: boolean;
+    readonly json?: boolean;
+    readonly [name: string]: string | boolean | undefined;
+  };
   readonly positionals: readonly string[];
 };
 

@@ -1,5 +1,6 @@
-import { parseAddress } from '@clearinghouse/shared';
+import { addressEnv, flagEnv } from '@clearinghouse/shared';
 import { z } from 'zod';
+import { aboveZero, durationMs } from './fields.ts';
 
 /** Livepeer on Arbitrum One: what production means when nothing else is named. */
 const ARBITRUM = {
@@ -13,36 +14,22 @@ const ARBITRUM = {
 const DEVELOPMENT_CHAIN_ID = 31_337n;
 const CONFIRMATIONS = 20;
 
-const address = z.string().transform((text, ctx) => {
-  const parsed = parseAddress(text);
-  if (parsed !== undefined) return parsed;
-  ctx.addIssue({ code: 'custom', message: 'not an address' });
-  return z.NEVER;
-});
-const chainId = z
-  .string()
-  .regex(/^[1-9][0-9]{0,18}$/, 'not a whole number above 0')
-  .transform(BigInt);
-const flag = z
-  .enum(['0', '1', 'true', 'false'])
-  .transform((text) => text === '1' || text === 'true');
-const durationMs = (leastMs: number) => z.coerce.number().int().min(leastMs).max(86_400_000);
 const blockNumber = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 /** Variables of the chain. */
 export const chainShape = {
   ETH_RPC_URL: z.url({ protocol: /^https?$/ }).optional(),
   ETH_RPC_URL_2: z.url({ protocol: /^https?$/ }).optional(),
-  CONTROLLER_ADDRESS: address.optional(),
-  TICKET_BROKER_ADDRESS: address.optional(),
-  CHAIN_ID: chainId.optional(),
+  CONTROLLER_ADDRESS: addressEnv.optional(),
+  TICKET_BROKER_ADDRESS: addressEnv.optional(),
+  CHAIN_ID: aboveZero.optional(),
   CHAIN_POLL_MS: durationMs(100).default(5_000),
   CHAIN_MAX_AGE_MS: durationMs(1_000).default(60_000),
   CHAIN_EPOCH: z
     .string()
     .regex(/^[1-9][0-9]{0,18}-[A-Za-z0-9]{1,40}$/, 'the chain id, a dash, letters and digits')
     .optional(),
-  CHAIN_WATCH: flag.default(true),
+  CHAIN_WATCH: flagEnv.default(true),
   CHAIN_WATCH_POLL_MS: durationMs(100).default(15_000),
   CHAIN_CONFIRMATIONS: z.coerce.number().int().min(0).max(100_000).optional(),
   CHAIN_START_BLOCK: blockNumber.optional(),

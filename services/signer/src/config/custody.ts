@@ -1,4 +1,4 @@
-import { parseAddress } from '@clearinghouse/shared';
+import { addressEnv } from '@clearinghouse/shared';
 import { z } from 'zod';
 import type { Web3SignerCustodyOptions } from '../custody/open-web3signer-custody.ts';
 import type { LocalCustodyOptions } from '../keystore/open-local-custody.ts';
@@ -6,12 +6,6 @@ import type { LocalCustodyOptions } from '../keystore/open-local-custody.ts';
 const ADDRESSES_MAX = 16;
 const TIMEOUT_MS_DEFAULT = 2_000;
 
-const address = z.string().transform((text, ctx) => {
-  const parsed = parseAddress(text);
-  if (parsed !== undefined) return parsed;
-  ctx.addIssue({ code: 'custom', message: 'not an address' });
-  return z.NEVER;
-});
 const split = (text: string, by: string | RegExp) =>
   text
     .split(by)
@@ -20,7 +14,7 @@ const split = (text: string, by: string | RegExp) =>
 const addresses = z
   .string()
   .transform((text) => split(text, ','))
-  .pipe(z.array(address).max(ADDRESSES_MAX));
+  .pipe(z.array(addressEnv).max(ADDRESSES_MAX));
 
 /** Variables of where the keys are. */
 export const custodyShape = {
@@ -35,7 +29,7 @@ export const custodyShape = {
     .string()
     .transform((text) => text.split(/\r?\n/).filter((line) => line !== ''))
     .optional(),
-  SIGNER_ADDRESS: address.optional(),
+  SIGNER_ADDRESS: addressEnv.optional(),
   SIGNER_OTHER_ADDRESSES: addresses.optional(),
   SIGNER_SELECTABLE_ADDRESSES: addresses.optional(),
   WEB3SIGNER_URL: z.url({ protocol: /^https?$/ }).optional(),

@@ -1,10 +1,9 @@
+import { flagEnv } from '@clearinghouse/shared';
 import { z } from 'zod';
+import { durationMs } from './fields.ts';
 
 const NODES_MAX = 500;
 
-const flag = z
-  .enum(['0', '1', 'true', 'false'])
-  .transform((text) => text === '1' || text === 'true');
 const nodeUrls = z
   .string()
   .transform((text) =>
@@ -19,10 +18,10 @@ const nodeUrls = z
 export const discoveryShape = {
   DISCOVERY_WEBHOOK_URL: z.url({ protocol: /^https?$/ }).optional(),
   DISCOVERY_ORCHESTRATORS: nodeUrls.optional(),
-  DISCOVERY_ON_CHAIN: flag.default(false),
-  DISCOVERY_INTERVAL_MS: z.coerce.number().int().min(1_000).max(86_400_000).default(1_500_000),
-  DISCOVERY_OPEN: flag.default(false),
-  DISCOVERY_PRIVATE_ADDRESSES: flag.default(false),
+  DISCOVERY_ON_CHAIN: flagEnv.default(false),
+  DISCOVERY_INTERVAL_MS: durationMs(1_000).default(1_500_000),
+  DISCOVERY_OPEN: flagEnv.default(false),
+  DISCOVERY_PRIVATE_ADDRESSES: flagEnv.default(false),
 };
 
 type Raw = z.infer<z.ZodObject<typeof discoveryShape>>;

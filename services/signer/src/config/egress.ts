@@ -1,3 +1,4 @@
+import { flagEnv } from '@clearinghouse/shared';
 import { z } from 'zod';
 import type { Place } from '../egress/guard-sockets.ts';
 import { listPlaces } from '../egress/list-places.ts';
@@ -11,14 +12,8 @@ export const egressShape = {
     .transform((text) => text.split(',').map((part) => part.trim()))
     .pipe(z.array(z.url()).max(URLS_MAX))
     .optional(),
-  DANGEROUSLY_OPEN_EGRESS: z
-    .enum(['0', '1', 'true', 'false'])
-    .transform((text) => text === '1' || text === 'true')
-    .default(false),
-  DANGEROUSLY_ALLOW_CORE_DUMPS: z
-    .enum(['0', '1', 'true', 'false'])
-    .transform((text) => text === '1' || text === 'true')
-    .default(false),
+  DANGEROUSLY_OPEN_EGRESS: flagEnv.default(false),
+  DANGEROUSLY_ALLOW_CORE_DUMPS: flagEnv.default(false),
 };
 
 /** Absent: it may connect anywhere. */

@@ -1,50 +1,30 @@
-import { parseAddress } from '@clearinghouse/shared';
+import { addressEnv, flagEnv } from '@clearinghouse/shared';
 import { z } from 'zod';
-import { parseRational } from '../payments/parse-rational.ts';
-import { compareRational, type Rational, whole } from '../payments/rational.ts';
+import { compareRational, whole } from '../payments/rational.ts';
 import type { SigningRules } from '../policy/enforce-policy.ts';
+import { durationMs, fraction } from './fields.ts';
 
 const ARBITRUM_CHAIN_ID = 42_161n;
 /** Livepeer's registry of AI nodes on Arbitrum One, which its Controller does not know. */
 const ARBITRUM_AI_SERVICE_REGISTRY = '0x04c0b249740175999e5bf5c9ac1da92431ef34c5';
 const REPLICAS_MAX = 1_000;
 
-const flag = z
-  .enum(['0', '1', 'true', 'false'])
-  .transform((text) => text === '1' || text === 'true');
 const weiAmount = z
   .string()
   .regex(/^[0-9]{1,78}$/, 'not a whole number of wei')
   .transform(BigInt);
-const fraction = z.string().transform((text, ctx): Rational => {
-  const parsed = parseRational(text);
-  if (parsed !== undefined && parsed.num >= 0n) return parsed;
-  ctx.addIssue({ code: 'custom', message: 'not a number of at least 0' });
-  return z.NEVER;
-});
 const chance = fraction.refine((value) => compareRational(value, whole(1n)) <= 0, {
   message: 'a chance is at most 1',
-});
-const address = z.string().transform((text, ctx) => {
-  const parsed = parseAddress(text);
-  if (parsed !== undefined) return parsed;
-  ctx.addIssue({ code: 'custom', message: 'not an address' });
-  return z.NEVER;
 });
 
 /** Variables of what the operator lets be signed, beside go-livepeer's own. */
 export const policyShape = {
-  POLICY_DRY_RUN: flag.default(false),
-  POLICY_REGISTERED_RECIPIENTS: flag.optional(),
-  POLICY_RECIPIENT_IS_ORCHESTRATOR: flag.default(false),
-  POLICY_SERVICE_URI: flag.default(false),
-  POLICY_AI_SERVICE_REGISTRY: address.optional(),
-  POLICY_RECIPIENT_MAX_AGE_MS: z.coerce
-    .number()
-    .int()
-    .min(60_000)
-    .max(86_400_000)
-    .default(3_600_000),
+  POLICY_DRY_RUN: flagEnv.default(false),
+  POLICY_REGISTERED_RECIPIENTS: flagEnv.optional(),
+  POLICY_RECIPIENT_IS_ORCHESTRATOR: flagEnv.default(false),
+  POLICY_SERVICE_URI: flagEnv.default(false),
+  POLICY_AI_SERVICE_REGISTRY: addressEnv.optional(),
+  POLICY_RECIPIENT_MAX_AGE_MS: durationMs(60_000).default(3_600_000),
   POLICY_FACE_VALUE_MAX_WEI: weiAmount.optional(),
   POLICY_WIN_PROB_MIN: chance.optional(),
   POLICY_WIN_PROB_MAX: chance.optional(),
