@@ -3,15 +3,19 @@ import { DEFAULT_MODEL } from '../payments/capability-ceiling.ts';
 import { parseRational } from '../payments/parse-rational.ts';
 import type { Rational } from '../payments/rational.ts';
 import type { Ceiling } from '../prices/ceiling.ts';
+import { JsonNumber, parseExactJson } from '../wire/exact-json.ts';
 
 const ENTRIES_MAX = 1_000;
 const CURRENCIES = new Set(['', 'wei', 'usd']);
 /** go-livepeer's `<price><currency>`: 1.5, 1500wei, 0.50USD. */
 const PRICE_OF_UNIT = /^(.*?)(wei|usd)?$/i;
 
+/** What must not pass through a float. */
+const EXACT = new Set(['price_per_unit', 'pixels_per_unit']);
+
 /** A number, or a text that holds one, as go-livepeer's list may have them. */
-const amount = z.union([z.string(), z.number()]).transform((value, ctx): Rational => {
-  const parsed = parseRational(String(value));
+const amount = z.union([z.string(), z.instanceof(JsonNumber)]).transform((value, ctx): Rational => {
+  const parsed = parseRational(typeof value === 'string' ? value : value.text);
   if (parsed !== undefined) return parsed;
   ctx.addIssue({ code: 'custom', message: 'not a number' });
   return z.NEVER;
@@ -62,7 +66,7 @@ function ceilingOf({ num, den }: Rational, currency: string): Ceiling {
 }
 
 function readPrices(text: string): ReadonlyMap<string, Ceiling> | string {
-  const parsed = listSchema.safeParse(parseJson(text));
+  const parsed = listSchema.safeParse(parseExactJson(text, EXACT));
   if (!parsed.success) return 'not JSON with a list capabilities_prices of prices';
   const prices = new Map<string, Ceiling>();
   for (const entry of parsed.data.capabilities_prices) {
@@ -77,12 +81,4 @@ function readPrices(text: string): ReadonlyMap<string, Ceiling> | string {
     prices.set(name, ceilingOf(perPixel, entry.currency));
   }
   return prices;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -2,19 +2,14 @@ import { z } from 'zod';
 import { DISCOVERY_LIMITS } from '../limits.ts';
 import { parseRational } from '../payments/parse-rational.ts';
 import { compareRational, type Rational } from '../payments/rational.ts';
+import { JsonNumber, parseExactJson, writeExactJson } from '../wire/exact-json.ts';
 import { normaliseUri } from './node.ts';
 
 const UNITS = new Set(['seconds', '720p-pixel-seconds', 'fixed']);
 const CURRENCY = 'wei';
 
-/** A number of JSON as it was written: a price must not pass through a float. */
-class JsonNumber {
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-}
+/** What must not pass through a float. */
+const EXACT = new Set(['price']);
 
 const short = z.string().max(DISCOVERY_LIMITS.textCharsMax);
 const named = short.min(1);
@@ -53,7 +48,7 @@ export type Named = { readonly uri: string; readonly runners: readonly Runner[] 
  * @throws Error when the whole is no JSON list.
  */
 export function readNamed(text: string, maxPriceWei: Rational | undefined): Named[] {
-  const list = listSchema.safeParse(parse(text));
+  const list = listSchema.safeParse(parseExactJson(text, EXACT));
   if (!list.success) throw new Error('not a JSON list');
   return list.data.flatMap((item) => {
     const entry = entrySchema.safeParse(item);
@@ -82,44 +77,16 @@ function readRunner(value: unknown, maxPriceWei: Rational | undefined): Runner |
 /** In the order that go-livepeer writes; what is empty is left out. */
 function write(runner: RawRunner): string {
   const { gpu, version, metadata, mode, price_info } = runner;
-  return JSON.stringify(
-    {
-      url: runner.url,
-      gpu: gpu ?? undefined,
-      app: runner.app,
-      version: version || undefined,
-      metadata: metadata ?? undefined,
-      mode: mode || undefined,
-      capacity: runner.capacity,
-      capacity_used: runner.capacity_used,
-      capacity_available: runner.capacity_available,
-      price_info,
-    },
-    (_key, value: unknown) => (value instanceof JsonNumber ? rawJson(value.text) : value),
-  );
-}
-
-/** `JSON.parse` hands its reviver the text of a number, and `JSON.rawJSON` writes one. */
-type WithSource = {
-  parse: (
-    text: string,
-    reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown,
-  ) => unknown;
-  rawJSON: (text: string) => unknown;
-};
-
-function rawJson(text: string): unknown {
-  return (JSON as unknown as WithSource).rawJSON(text);
-}
-
-function parse(text: string): unknown {
-  try {
-    return (JSON as unknown as WithSource).parse(text, (key, value, { source }) =>
-      key === 'price' && typeof value === 'number' && source !== undefined
-        ? new JsonNumber(source)
-        : value,
-    );
-  } catch {
-    return undefined;
-  }
+  return writeExactJson({
+    url: runner.url,
+    gpu: gpu ?? undefined,
+    app: runner.app,
+    version: version || undefined,
+    metadata: metadata ?? undefined,
+    mode: mode || undefined,
+    capacity: runner.capacity,
+    capacity_used: runner.capacity_used,
+    capacity_available: runner.capacity_available,
+    price_info,
+  });
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ceilingsShape } from '../config/ceilings.ts';
 import { type CapabilityModel, configuredCeiling } from './capability-ceiling.ts';
+import { parseRational } from './parse-rational.ts';
 import { compareRational, type Rational, whole } from './rational.ts';
 
 const read = (list: unknown) =>
@@ -26,6 +27,16 @@ describe('-maxPricePerCapability, as go-livepeer reads it', () => {
       ['text-to-image/default', { num: 2000n, den: 3n }],
       ['live-video-to-video/default', expect.anything()],
     ]);
+  });
+
+  test('a number is as exact as it is written', () => {
+    const numbers = ['9007199254740993', '0.12345678901234567890', '1e-19'];
+    for (const text of numbers) {
+      const [price] = prices(
+        `{"capabilities_prices":[{"pipeline":"llm","price_per_unit":${text}}]}`,
+      ).values();
+      expect(price && compareRational(price, parseRational(text) ?? whole(-1n))).toBe(0);
+    }
   });
 
   test.each([
