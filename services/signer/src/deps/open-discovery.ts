@@ -6,7 +6,7 @@ import { askOrchestrator, encodeOrchestratorRequest } from '../discovery/ask-orc
 import { askRunners } from '../discovery/ask-runners.ts';
 import { followOrchestrators, type Orchestrators } from '../discovery/follow-orchestrators.ts';
 import { listNodes } from '../discovery/list-nodes.ts';
-import { lookAround } from '../discovery/look-around.ts';
+import { type Entry, type LookAroundDeps, lookAround } from '../discovery/look-around.ts';
 import { resolveNode } from '../discovery/node.ts';
 import { readPool } from '../discovery/read-pool.ts';
 import type { Discovery } from '../http/discover-orchestrators.ts';
@@ -42,17 +42,18 @@ export async function openDiscovery(
   const { source } = discovery;
   const onlyPublic = source.kind === 'chain' && !discovery.allowsPrivate;
   const listDeps = { fetch: globalThis.fetch, readPool: poolReader(config, nodes) };
-  const look = async () => {
+  const look = async (onHeard: (entries: readonly Entry[]) => void) => {
     if (!options.canPrice()) throw new Error('the price of ether is not known');
     const { maxPriceWei, capabilityPrices } = options.ceilings;
-    return await lookAround({
+    const deps: LookAroundDeps = {
       listNodes: () => listNodes({ ...listDeps, maxPriceWei }, source),
       resolveNode: (uri) => resolveNode(uri, { onlyPublic }),
       askOrchestrator: (node) => allowWithin(() => askOrchestrator(node, request)),
       askRunners: (node) => allowWithin(() => askRunners(node)),
       ceilings: { maxPriceWei, capabilityPrices },
       log,
-    });
+    };
+    return await lookAround(deps, onHeard);
   };
   const { monotonicMs } = systemClock;
   const { intervalMs, isOpen } = discovery;

@@ -3,7 +3,8 @@ import { DISCOVERY_LIMITS } from '../limits.ts';
 import type { Entry } from './look-around.ts';
 
 export type FollowDeps = {
-  readonly look: () => Promise<readonly Entry[]>;
+  /** Tells of entries as they are heard, and of all in the end. */
+  readonly look: (onHeard: (entries: readonly Entry[]) => void) => Promise<readonly Entry[]>;
   readonly monotonicMs: () => number;
   readonly log: Logger;
 };
@@ -19,13 +20,14 @@ export type Orchestrators = {
 /**
  * Looks around now and again, behind the callers' backs. What was found stays until something is
  * found again: a source that is away, or finds nobody, takes nothing away. While nothing is known
- * it is looked again at a request.
+ * it is looked again at a request, and what that look has heard so far is better than nothing.
  */
 export function followOrchestrators(
   deps: FollowDeps,
   options: { readonly intervalMs: number },
 ): Orchestrators {
   let known: readonly Entry[] | undefined;
+  let heard: readonly Entry[] = [];
   let looking: Promise<void> | undefined;
   let beganMs = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
@@ -33,7 +35,10 @@ export function followOrchestrators(
 
   const lookOnce = async () => {
     try {
-      const entries = await deps.look();
+      heard = [];
+      const entries = await deps.look((more) => {
+        heard = [...heard, ...more];
+      });
       if (entries.length > 0) known = entries;
       else deps.log.warn('no orchestrator offers anything that would be paid');
     } catch (error) {
@@ -59,7 +64,7 @@ export function followOrchestrators(
       if (known !== undefined || isStopped) return known;
       const isTooSoon = deps.monotonicMs() - beganMs < DISCOVERY_LIMITS.lookAgainMs;
       if (looking !== undefined || !isTooSoon) await atMost(look(), DISCOVERY_LIMITS.firstLookMs);
-      return known;
+      return known ?? (heard.length > 0 ? heard : undefined);
     },
     start: () => void again(),
     stop: async () => {

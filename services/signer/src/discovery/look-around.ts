@@ -27,12 +27,21 @@ export type Entry = {
  * Asks everybody whom the source names what they offer. Nobody who is slow, lies or is away keeps
  * another from being heard.
  *
+ * @param onHeard told of each entry at once, before the slowest of the others has answered.
  * @throws Error when the source itself does not answer.
  */
-export async function lookAround(deps: LookAroundDeps): Promise<Entry[]> {
+export async function lookAround(
+  deps: LookAroundDeps,
+  onHeard: (entries: readonly Entry[]) => void,
+): Promise<Entry[]> {
   const named = await deps.listNodes();
   const limited = limitConcurrency(DISCOVERY_LIMITS.asksMax);
-  const heard = await Promise.all(named.map((one) => limited(() => hear(deps, one))));
+  const ask = async (one: Named) => {
+    const entries = await hear(deps, one);
+    onHeard(entries);
+    return entries;
+  };
+  const heard = await Promise.all(named.map((one) => limited(() => ask(one))));
   const entries = heard.flat();
   deps.log.info({ named: named.length, offering: entries.length }, 'orchestrators were asked');
   return entries;
