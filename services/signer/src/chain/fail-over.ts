@@ -1,6 +1,7 @@
 import type { Logger } from '@clearinghouse/shared';
 import { CHAIN_LIMITS } from '../limits.ts';
 import { type CallRpc, NoResult, RpcRefusal } from './call-rpc.ts';
+import { readChainId } from './read-chain-id.ts';
 import { TooLarge } from './read-response.ts';
 
 /** Several nodes of one chain as one: the first, and the next when it fails. */
@@ -47,9 +48,8 @@ export function joinNodes(deps: NodesDeps, options: NodesOptions): Nodes {
 
   const check = async (index: number): Promise<void> => {
     if (checked.has(index) || nodes.length === 1) return;
-    const answer = await nodes[index]?.('eth_chainId', []);
-    const isHex = typeof answer === 'string' && /^0x[0-9a-f]{1,16}$/i.test(answer);
-    const found = isHex ? BigInt(answer) : undefined;
+    const node = nodes[index];
+    const found = node && (await readChainId(node));
     chainId ??= found;
     if (found === undefined || found !== chainId) {
       throw new Error(`node ${index + 1} is on chain ${found ?? 'unknown'}, not ${chainId}`);

@@ -5,6 +5,7 @@ import { type Block, parseBlock } from './block.ts';
 import { createContractCaller } from './call-contract.ts';
 import type { CallRpc } from './call-rpc.ts';
 import { type Contracts, lookUpContracts } from './look-up-contracts.ts';
+import { readChainId } from './read-chain-id.ts';
 import { readSnapshot } from './read-snapshot.ts';
 
 const NS_PER_SEC = 1_000_000_000n;
@@ -145,9 +146,8 @@ function createReader(
 
 async function checkChainId(rpc: CallRpc, expected: bigint | undefined): Promise<void> {
   if (expected === undefined) return;
-  const answer = await rpc('eth_chainId', []);
-  const isHex = typeof answer === 'string' && /^0x[0-9a-f]{1,16}$/i.test(answer);
-  if (!isHex || BigInt(answer) !== expected) {
-    throw new Error(`the node is on chain ${isHex ? BigInt(answer) : 'unknown'}, not ${expected}`);
+  const found = await readChainId(rpc);
+  if (found !== expected) {
+    throw new Error(`the node is on chain ${found ?? 'unknown'}, not ${expected}`);
   }
 }

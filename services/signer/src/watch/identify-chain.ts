@@ -1,6 +1,7 @@
 import { createContractCaller } from '../chain/call-contract.ts';
 import type { CallRpc } from '../chain/call-rpc.ts';
 import { type Contracts, lookUpContracts } from '../chain/look-up-contracts.ts';
+import { readChainId } from '../chain/read-chain-id.ts';
 import { readBlock } from './read-blocks.ts';
 
 /** Hex digits of the first block's hash that name a chain. */
@@ -27,11 +28,9 @@ export async function identifyChain(
     readonly epoch: string | undefined;
   },
 ): Promise<ChainIdentity> {
-  const answer = await rpc('eth_chainId', []);
-  const chainId =
-    typeof answer === 'string' && /^0x[0-9a-f]{1,16}$/i.test(answer) && BigInt(answer);
+  const chainId = await readChainId(rpc);
   if (!chainId || (options.chainId !== undefined && chainId !== options.chainId)) {
-    throw new Error(`the node is on chain ${chainId || 'unknown'}, not ${options.chainId}`);
+    throw new Error(`the node is on chain ${chainId ?? 'unknown'}, not ${options.chainId}`);
   }
   const latest = await readBlock(rpc, 'latest');
   if (!latest) throw new Error('the node has no block');
