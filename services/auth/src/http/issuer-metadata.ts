@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Middleware } from 'koa';
 import { LIMITS } from '../limits.ts';
-import { type Issuer, type StaticBody, staticBody } from '../oidc/issuer.ts';
+import type { Issuer } from '../oidc/issuer.ts';
+import { type StaticBody, sendStatic, staticBody } from './static-body.ts';
 
-const CACHE_CONTROL = `public, max-age=${LIMITS.metadataMaxAgeSec}, stale-while-revalidate=${LIMITS.metadataStaleSec}`;
+const cacheControl = `public, max-age=${LIMITS.metadataMaxAgeSec}, stale-while-revalidate=${LIMITS.metadataStaleSec}`;
 
 /** The two documents that every verifier reads, from bodies made once for each set of keys. */
 export type IssuerMetadata = {
@@ -52,7 +53,7 @@ export function serveMetadata(options: MetadataOptions): IssuerMetadata {
     keySet: async (ctx, next) => {
       if (ctx.path !== jwksPath || !isRead(ctx.method)) return next();
       ctx.respond = false;
-      send(ctx.req, ctx.res, issuer.jwks());
+      sendStatic(ctx.req, ctx.res, { body: issuer.jwks(), cacheControl });
     },
     discovery: async (ctx, next) => {
       if (!places.has(ctx.path) || !isRead(ctx.method)) return next();
@@ -68,12 +69,12 @@ export function serveMetadata(options: MetadataOptions): IssuerMetadata {
         ctx.method = method;
       }
       ctx.respond = false;
-      send(req, res, made?.body ?? staticBody({}));
+      sendStatic(req, res, { body: made?.body ?? staticBody({}), cacheControl });
     },
     answer: (request, response) => {
       if (!isRead(request.method ?? '')) return false;
       const body = bodyOf(request);
-      if (body) send(request, response, body);
+      if (body) sendStatic(request, response, { body, cacheControl });
       return body !== undefined;
     },
   };
@@ -81,28 +82,4 @@ export function serveMetadata(options: MetadataOptions): IssuerMetadata {
 
 function isRead(method: string): boolean {
   return method === 'GET' || method === 'HEAD';
-}
-
-/** RFC 9110, 13.1.2; a client that says `no-cache` beside it still only asks for a check. */
-function hasTag(header: string, etag: string): boolean {
-  return header.split(',').some((part) => part.trim().replace(/^W\//, '') === etag);
-}
-
-function send(request: IncomingMessage, response: ServerResponse, body: StaticBody): void {
-  const tags = request.headers['if-none-match'];
-  const cached = {
-    'Cache-Control': CACHE_CONTROL,
-    'Access-Control-Allow-Origin': '*',
-    ETag: body.etag,
-  };
-  if (tags !== undefined && hasTag(tags, body.etag)) {
-    response.writeHead(304, cached).end();
-    return;
-  }
-  response.writeHead(200, {
-    ...cached,
-    'Content-Type': 'application/json; charset=utf-8',
-    'Content-Length': body.bytes.length,
-  });
-  response.end(request.method === 'HEAD' ? undefined : body.bytes);
 }

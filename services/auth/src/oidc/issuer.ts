@@ -1,14 +1,11 @@
-import { createHash } from 'node:crypto';
 import type { Logger } from '@clearinghouse/shared';
 import type { Middleware } from 'koa';
 import compose from 'koa-compose';
 import type { Provider } from 'oidc-provider';
+import { type StaticBody, staticBody } from '../http/static-body.ts';
 import { loadKeyRing } from '../signing-keys/load-key-ring.ts';
 import type { KeyRing } from '../tokens/key-ring.ts';
 import { type CreateProviderDeps, createProvider } from './create-provider.ts';
-
-/** A body made once, with the tag by which caches ask whether it changed. */
-export type StaticBody = { readonly bytes: Buffer; readonly etag: string };
 
 /** The issuer as it is now; replaced as a whole when signing keys change. */
 export type Issuer = {
@@ -65,13 +62,6 @@ export async function createIssuer(
     reload,
     version: () => version,
   };
-}
-
-/** Serialises a body and names its content. */
-export function staticBody(value: unknown): StaticBody {
-  const text = JSON.stringify(value);
-  const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 27)}"`;
-  return { bytes: Buffer.from(text), etag };
 }
 
 function fingerprint(ring: KeyRing): string {
