@@ -10,7 +10,8 @@ const FORM = 'application/x-www-form-urlencoded';
 /** Ours beside plain oidc-provider in memory, in the same minutes on the same machine. */
 export type Compared = { readonly ours: Rate; readonly plain: Rate; readonly ratio: number };
 
-type Target = {
+/** A server, and what each of its callers sends. */
+export type Target = {
   readonly origin: string;
   readonly makeCaller: (index: number) => NextRequest;
 };

@@ -1,15 +1,8 @@
 import { type BenchStack, startBenchStack } from '../payments/bench-stack.ts';
-import {
-  always,
-  type Compared,
-  compareRates,
-  ISSUER_PATH,
-  PLAIN_CLIENT,
-  postForm,
-} from './compare-rates.ts';
-import { compareTokenUse } from './compare-token-use.ts';
+import { always, type Compared, compareRates, ISSUER_PATH } from './compare-rates.ts';
 import { compareVerifiers } from './compare-verifiers.ts';
 import { requestBytes } from './http-connection.ts';
+import { identityTargets } from './identity-targets.ts';
 import { measureKeyChecks } from './measure-key-checks.ts';
 import { type PlainProvider, startPlainProvider } from './start-plain-provider.ts';
 
@@ -23,8 +16,7 @@ export async function runIdentityBench(): Promise<Record<string, unknown>> {
   try {
     return {
       ...(await comparePublished(stack, plain)),
-      clientCredentialsEs256: await compareClientCredentials(stack, plain),
-      ...(await compareTokenUse(stack, plain)),
+      ...(await compareTokens(stack, plain)),
       keyChecks: await measureKeyChecks(stack),
       verifiers,
     };
@@ -50,13 +42,14 @@ async function comparePublished(
   };
 }
 
-function compareClientCredentials(
-  { authOrigin, seeded }: BenchStack,
-  { origin }: PlainProvider,
-): Promise<Compared> {
-  const form = { grant_type: 'client_credentials', scope: 'sign:job' };
-  const client = `${seeded.app.m2mClientId}:${seeded.app.m2mClientSecret}`;
-  const ours = postForm(authOrigin, { path: `${ISSUER_PATH}/token`, client, form });
-  const plain = postForm(origin, { path: '/token', client: PLAIN_CLIENT, form });
-  return compareRates(always(authOrigin, ours), always(origin, plain));
+async function compareTokens(
+  stack: BenchStack,
+  plain: PlainProvider,
+): Promise<Record<string, Compared>> {
+  const { clientCredentials, introspection, refresh } = await identityTargets(stack, plain);
+  return {
+    clientCredentialsEs256: await compareRates(clientCredentials.ours, clientCredentials.plain),
+    opaqueIntrospection: await compareRates(introspection.ours, introspection.plain),
+    refreshWithRotation: await compareRates(refresh.ours, refresh.plain),
+  };
 }

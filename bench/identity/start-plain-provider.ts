@@ -7,6 +7,7 @@ export type PlainProvider = {
   readonly origin: string;
   readonly refreshTokens: readonly string[];
   readonly opaque: string;
+  readonly pid: number;
   readonly stop: () => void;
 };
 
@@ -17,7 +18,7 @@ export async function startPlainProvider(): Promise<PlainProvider> {
   for await (const line of createInterface({ input: child.stdout })) {
     if (!line.startsWith('ready ')) continue;
     const told = JSON.parse(line.slice('ready '.length));
-    return { ...told, stop: () => child.kill('SIGKILL') };
+    return { ...told, pid: child.pid ?? 0, stop: () => child.kill('SIGKILL') };
   }
   throw new Error('the plain provider did not start');
 }
