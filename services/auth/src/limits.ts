@@ -131,6 +131,9 @@ export const LIMITS = {
   /** Artifacts of the issuer that are read in one statement, and such statements at once. */
   artifactReadMax: 64,
   artifactReadsMax: 4,
+  /** Refresh tokens that are rotated in one statement, and such statements at once. */
+  refreshBatchMax: 32,
+  refreshBatchesInFlight: 2,
   readyTimeoutMs: 2_000,
 } as const;
 

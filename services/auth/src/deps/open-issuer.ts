@@ -6,7 +6,7 @@ import type { ChangeIdentityDeps } from '../identity/change-identity.ts';
 import { createGuardedFetch } from '../oidc/guarded-fetch.ts';
 import { countRates } from '../rate-limits/count-rates.ts';
 import { findUserOfAccount, userOfAccount } from '../users/user-of-account.ts';
-import { findUserById } from '../users/user-store.ts';
+import { findUserOfApp } from '../users/user-store.ts';
 
 type Who = { readonly accountId: string; readonly appId: string };
 type Base = { readonly db: Sql; readonly log: Logger; readonly nowMs: () => number };
@@ -26,7 +26,7 @@ export function openIssuerParts(
     guardedFetch,
     externalKeys: createExternalKeys({ guardedFetch, nowMs: base.nowMs }),
     dpopNonceSecret: config.dpopNonceSecret,
-    findUserById: (id: string) => findUserById(db, id),
+    findUserOfApp: (id: string) => findUserOfApp(db, id),
     findAccountById: (id: string) => findAccountById(db, id),
     findUserOfAccount: (who: Who) => findUserOfAccount(base, who),
     userOfAccount: (who: Who) => userOfAccount(base, who),

@@ -18,7 +18,6 @@ import { findUsedCode } from './one-time-code-store.ts';
 import { createArtifactReader, type ReadArtifact } from './read-artifacts.ts';
 import { type OneTimeGrant, requestScope } from './request-scope.ts';
 import { revokeGrant } from './revoke-grant.ts';
-import { rotateRefreshToken } from './rotate-refresh-token.ts';
 
 export type AdapterDeps = ChangeIdentityDeps & {
   readonly sealer: Sealer;
@@ -41,8 +40,8 @@ const REDEEMED: Readonly<Record<OneTimeGrant, string>> = {
 /**
  * Storage of oidc-provider over Postgres: one adapter a model. `consume` is an atomic
  * test-and-set. Whoever comes second with a code gets `invalid_grant`, and ends the grant unless
- * the first is still being answered; a refresh token is used up together with the writing of its
- * successor (see `rotate-refresh-token.ts`).
+ * the first is still being answered; a refresh token is used up together with the writing of what
+ * takes its place (see `rotate-refresh-token.ts`).
  */
 export function createAdapterFactory(deps: AdapterDeps): (model: string) => Adapter {
   const read = createArtifactReader(deps.db);
@@ -58,16 +57,31 @@ function artifactAdapter(
   return {
     upsert: (id, payload, expiresIn) =>
       write(deps, toInput(deps, model, { id, payload, expiresIn })),
-    find: async (id) => {
-      const found = toPayload(deps, model, await deps.read(model, id), id);
-      return found && isRedeemed(model) ? asRedeemed(deps, found) : found;
-    },
+    find: (id) => find(deps, model, id),
     findByUid: async (uid) => toPayload(deps, model, await findArtifact(db, model, { uid })),
     findByUserCode: (code) => findByUserCode(deps, model, code),
     consume: (id) => consume(deps, model, id),
     destroy: (id) => (model === 'Grant' ? revokeGrant(deps, id) : deleteArtifact(db, model, id)),
     revokeByGrantId: (grantId) => deleteArtifactsOfGrant(db, model, grantId),
   };
+}
+
+async function find(
+  deps: AdapterDeps & { readonly read: ReadArtifact },
+  model: string,
+  id: string,
+): Promise<AdapterPayload | undefined> {
+  const scope = requestScope();
+  if (model === 'Grant' && scope?.readGrant?.id === id) return { ...scope.readGrant.payload };
+  if (!isRedeemed(model)) return toPayload(deps, model, await deps.read(model, id), id);
+  const row = await deps.read(model, id, true);
+  const found = toPayload(deps, model, row, id);
+  if (!found) return undefined;
+  if (scope && row?.grantPayload && found.grantId !== undefined) {
+    // Asked for next. That the grant is still there when its tokens are written is seen to then.
+    scope.readGrant = { id: found.grantId, payload: { ...row.grantPayload, jti: found.grantId } };
+  }
+  return asRedeemed(deps, found);
 }
 
 function toInput(
@@ -92,15 +106,25 @@ function toInput(
 }
 
 async function write(deps: AdapterDeps, input: ArtifactInput): Promise<void> {
-  const scope = requestScope();
-  if (input.model === 'RefreshToken' && scope?.parentToken !== undefined) {
-    const parentId = scope.parentToken;
-    const rotated = await rotateRefreshToken(deps, { parentId, child: input });
-    if (!rotated.ok) throw new errors.InvalidGrant(rotated.detail ?? rotated.code);
-    return;
-  }
+  if (awaitsRotation(input)) return;
   const written = await upsertArtifact(deps.db, input, GRANT_MODELS.has(input.model));
   if (!written) throw new errors.InvalidGrant('grant was revoked');
+}
+
+/**
+ * What takes a refresh token's place is not written by itself: all of it together uses the token
+ * up, see `redeem-grants.ts`.
+ */
+function awaitsRotation(input: ArtifactInput): boolean {
+  const scope = requestScope();
+  if (scope?.parentToken === undefined) return false;
+  if (input.model === 'RefreshToken') {
+    scope.rotation = { parentId: scope.parentToken, child: input };
+    return true;
+  }
+  if (input.model !== 'AccessToken' || scope.rotation === undefined) return false;
+  scope.rotation = { ...scope.rotation, access: input };
+  return true;
 }
 
 /** Is this model what the grant of this request redeems? */

@@ -1,8 +1,7 @@
-import type { Sql } from '@clearinghouse/shared';
-import type { FindAccount } from 'oidc-provider';
-import type { User } from '../users/user.ts';
-import { findActiveUser } from '../users/user-store.ts';
+import type { FindAccount, KoaContextWithOIDC } from 'oidc-provider';
+import type { UserOfApp } from '../users/user.ts';
 import { ownMetadata } from './client-metadata.ts';
+import type { UsersOfRequest } from './users-of-request.ts';
 
 /** A person of this installation, as far as the issuer needs to know. */
 export type AccountView = {
@@ -14,13 +13,8 @@ export type AccountView = {
 };
 
 export type FindAccountDeps = {
-  readonly db: Sql;
   readonly findAccountById: (id: string) => Promise<AccountView | undefined>;
-  /** The user that an app knows a person as, if it does already. */
-  readonly findUserOfAccount: (input: {
-    accountId: string;
-    appId: string;
-  }) => Promise<User | undefined>;
+  readonly users: UsersOfRequest;
 };
 
 type Claims = Record<string, unknown> & { sub: string };
@@ -33,17 +27,16 @@ type Claims = Record<string, unknown> & { sub: string };
 export function createFindAccount(deps: FindAccountDeps): FindAccount {
   return async (ctx, id) => {
     const found = id.startsWith('usr_')
-      ? await claimsOfUser(deps, id)
-      : await claimsOfPerson(deps, id, ownMetadata(ctx.oidc?.client).ch_app_id);
+      ? claimsOfUser(await deps.users.byId(ctx, id))
+      : await claimsOfPerson(deps, ctx, id);
     if (!found) return undefined;
     // `sub` here names the session's account; oidc-provider puts the subject in its place.
     return { accountId: id, claims: async () => ({ ...found, sub: id }) };
   };
 }
 
-async function claimsOfUser(deps: FindAccountDeps, id: string): Promise<Claims | undefined> {
-  const user = await findActiveUser(deps.db, id);
-  if (!user) return undefined;
+function claimsOfUser(user: UserOfApp | undefined): Claims | undefined {
+  if (user?.status !== 'active' || !user.isAppActive) return undefined;
   const email = user.email === null ? {} : { email: user.email, email_verified: false };
   return { sub: user.id, preferred_username: user.externalUserId, ...email };
 }
@@ -54,12 +47,15 @@ async function claimsOfUser(deps: FindAccountDeps, id: string): Promise<Claims |
  */
 async function claimsOfPerson(
   deps: FindAccountDeps,
+  ctx: KoaContextWithOIDC,
   id: string,
-  appId: string | undefined,
 ): Promise<Claims | undefined> {
-  const account = await deps.findAccountById(id);
+  const appId = ownMetadata(ctx.oidc?.client).ch_app_id;
+  const [account, user] = await Promise.all([
+    deps.findAccountById(id),
+    appId ? deps.users.ofAccount(ctx, { accountId: id, appId }) : undefined,
+  ]);
   if (account?.status !== 'active') return undefined;
-  const user = appId ? await deps.findUserOfAccount({ accountId: id, appId }) : undefined;
   if (user && user.status !== 'active') return undefined;
   const { email, emailVerifiedAt, displayName } = account;
   return {

@@ -17,6 +17,7 @@ import { refreshUserToken } from '../users/refresh-user-token.ts';
 import { approveDevice, DEVICE_TARGET } from './approve-device.ts';
 import { ownMetadata } from './client-metadata.ts';
 import { type GrantHandler, providerRefreshGrant } from './redeem-grants.ts';
+import { createRotation } from './rotate-refresh-token.ts';
 
 export type GrantDeps = ExchangeDeps &
   MintUserDeps & {
@@ -97,7 +98,7 @@ function approve(deps: GrantDeps, ctx: KoaContextWithOIDC, target: string) {
  * does it.
  */
 export function refreshGrant(deps: GrantDeps, builtIn: GrantHandler): GrantHandler {
-  const providerGrant = providerRefreshGrant(builtIn);
+  const providerGrant = providerRefreshGrant(createRotation(deps), builtIn);
   return async (ctx) => {
     const refreshToken = textOf(paramsOf(ctx), 'refresh_token') ?? '';
     if (!refreshToken.startsWith('lp_rt_')) return providerGrant(ctx);

@@ -11,10 +11,12 @@ import { createInteractionPolicy } from './interaction-policy.ts';
 import { renderError } from './render-error.ts';
 import { createTokenClaims, resourceIndicators } from './resource-servers.ts';
 import { createSubjectOf, type SubjectDeps } from './subject-of-account.ts';
+import { createUsersOfRequest, type FindUsers } from './users-of-request.ts';
 
 export type ProviderDeps = AdapterDeps &
-  FindAccountDeps &
-  SubjectDeps & {
+  FindUsers &
+  Omit<FindAccountDeps, 'users'> &
+  Omit<SubjectDeps, 'users'> & {
     readonly db: Sql;
     readonly issuer: string;
     readonly managementAudience: string;
@@ -55,7 +57,8 @@ const ROUTES = {
 
 /** Every option of oidc-provider that differs from its default, with its reason. */
 export function providerOptions(deps: ProviderDeps, keys: KeyRing): Configuration {
-  const subjectOf = createSubjectOf(deps);
+  const users = createUsersOfRequest(deps);
+  const subjectOf = createSubjectOf({ ...deps, users });
   return {
     adapter: createAdapterFactory(deps),
     // All clients come from the database at each request; none is static.
@@ -63,7 +66,7 @@ export function providerOptions(deps: ProviderDeps, keys: KeyRing): Configuratio
     jwks: { keys: keys.all.map((key) => key.privateJwk) },
     fetch: deps.guardedFetch,
     routes: ROUTES,
-    findAccount: createFindAccount(deps),
+    findAccount: createFindAccount({ ...deps, users }),
     loadExistingGrant,
     interactions: {
       url: (_ctx, interaction) => `/interaction/${interaction.uid}`,

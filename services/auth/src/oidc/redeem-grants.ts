@@ -8,7 +8,13 @@ import {
   countWrongTry,
   markCodeAnswered,
 } from './one-time-code-store.ts';
-import { inRequestScope, type OneTimeGrant, requestScope } from './request-scope.ts';
+import {
+  inRequestScope,
+  type OneTimeGrant,
+  type RequestScope,
+  requestScope,
+} from './request-scope.ts';
+import type { RotateRefreshToken } from './rotate-refresh-token.ts';
 
 export type GrantHandler = (ctx: KoaContextWithOIDC) => Promise<void>;
 
@@ -49,12 +55,21 @@ export function deviceCodeGrant(deps: RedeemDeps, builtIn: GrantHandler): GrantH
   };
 }
 
-/** The refresh_token grant of oidc-provider, with our rule of who gets a successor. */
-export function providerRefreshGrant(builtIn: GrantHandler): GrantHandler {
+/**
+ * The refresh_token grant of oidc-provider, with our rule of who gets a successor. The answer is
+ * made first and then the tokens in it are written, all at once: until then nothing is used up.
+ */
+export function providerRefreshGrant(
+  rotate: RotateRefreshToken,
+  builtIn: GrantHandler,
+): GrantHandler {
   return async (ctx) => {
     // Where nothing is rotated, nothing is used up, and what was used up once stays so.
     if (!rotatesRefreshTokens(ctx.oidc.client)) return builtIn(ctx);
-    await redeem(ctx, 'refresh_token', builtIn);
+    const { rotation } = await redeem(ctx, 'refresh_token', builtIn);
+    if (rotation === undefined) throw new Error('a refresh token was answered without a rotation');
+    const rotated = await rotate(rotation);
+    if (!rotated.ok) throw new errors.InvalidGrant(rotated.detail ?? rotated.code);
   };
 }
 
@@ -62,10 +77,11 @@ async function redeem(
   ctx: KoaContextWithOIDC,
   type: OneTimeGrant,
   builtIn: GrantHandler,
-): Promise<void> {
+): Promise<RequestScope> {
   const clientId = ctx.oidc.client?.clientId ?? '';
   const scope = { ...requestScope(), grant: { type, clientId } };
   await inRequestScope(scope, async () => builtIn(ctx));
+  return scope;
 }
 
 async function settle(deps: RedeemDeps, model: CodeModel, code: string | undefined) {

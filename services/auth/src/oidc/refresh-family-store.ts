@@ -1,6 +1,43 @@
-import type { Transaction } from '@clearinghouse/shared';
+import type { Sql, Transaction } from '@clearinghouse/shared';
 import type { RefreshState } from '../tokens/refresh-verdict.ts';
 import { type ArtifactInput, artifactKey } from './artifact-store.ts';
+
+/** A refresh token to use up, and what takes its place. */
+export type Rotation = {
+  readonly parentId: string;
+  readonly child: ArtifactInput;
+  /** The access token that goes out beside the child, unless it is one that is not kept. */
+  readonly access?: ArtifactInput | undefined;
+};
+
+/**
+ * Rotates those that were never used, all in one statement. Whether any other may be is not
+ * decided here: it is left as it is, and so is one whose grant somebody holds just now.
+ *
+ * @returns for each whether it was rotated.
+ */
+export async function rotateUnused(db: Sql, rotations: readonly Rotation[]): Promise<boolean[]> {
+  const asked = rotations.map(({ parentId, child, access }, place) => ({
+    place,
+    parent: hexKey(parentId),
+    child: hexKey(child.id),
+    payload: child.payload,
+    grant_id: child.grantId,
+    uid: child.uid,
+    expires_in_sec: child.expiresInSec,
+    access: access === undefined ? null : hexKey(access.id),
+    access_payload: access?.payload ?? null,
+    access_expires_in_sec: access?.expiresInSec ?? null,
+  }));
+  const [row] = await db<{ places: number[] }[]>`
+    select auth.rotate_refresh_tokens(${db.json(asked as never)}) as places`;
+  const rotated = new Set(row?.places);
+  return rotations.map((_, place) => rotated.has(place));
+}
+
+function hexKey(id: string): string {
+  return artifactKey(id).toString('hex');
+}
 
 /**
  * Waits until this transaction alone changes the family of a refresh token, which is its grant.

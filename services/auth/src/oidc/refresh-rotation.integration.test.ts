@@ -82,6 +82,29 @@ describe('codes and refresh tokens over two replicas', () => {
     expect((await refresh(auth, token, client)).status).toBe(200);
   });
 
+  it('of many families that refresh at once each gets its own tokens, and one used twice ends alone', async () => {
+    const tokens = await Promise.all(Array.from({ length: 24 }, family));
+    const stolen = await family();
+    await refresh(auth, stolen, client);
+    await age(stolen, LIMITS.refreshGraceSec + 1);
+    const [theft, ...answers] = await Promise.all(
+      [stolen, ...tokens].map((token, index) =>
+        refresh(auth, token, { ...client, replica: replicaOf(index) }),
+      ),
+    );
+    expect(theft?.body.error).toBe('invalid_grant');
+    expect(new Set(codesOf(answers))).toEqual(new Set(['ok']));
+    const all = answers.flatMap(({ body }) => [body.access_token, body.refresh_token]);
+    expect(new Set(all).size).toBe(2 * tokens.length);
+    const provider = auth.deps.issuerParts.provider();
+    for (const [index, { body }] of answers.entries()) {
+      const parent = await provider.RefreshToken.find(tokens[index] as string);
+      const child = await provider.RefreshToken.find(body.refresh_token);
+      const access = await provider.AccessToken.find(body.access_token);
+      expect([child?.grantId, access?.grantId]).toEqual([parent?.grantId, parent?.grantId]);
+    }
+  });
+
   it.each([0, 24, 49])('after 50 refreshes at once answer %i still refreshes', async (index) => {
     const answers = await all(await family(), 50);
     expect(new Set(codesOf(answers))).toEqual(new Set(['ok']));
@@ -162,6 +185,10 @@ describe('codes and refresh tokens over two replicas', () => {
     expect(wider.body.error).toBe('invalid_scope');
     const elsewhere = await callRefresh(token, { resource: auth.config.managementAudience });
     expect(elsewhere.body.error).toBe('invalid_target');
+    const [parent] = await auth.deps.db`
+      select consumed_at from auth.oidc_artifacts
+      where model = 'RefreshToken' and id_hash = ${artifactKey(token)}`;
+    expect(parent?.consumed_at, 'a refused refresh uses nothing up').toBeNull();
     expect((await refresh(auth, token, client)).status).toBe(200);
   });
 

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Rotation } from './refresh-family-store.ts';
 
 /** The grants of oidc-provider whose codes and tokens are used up by us, in one transaction. */
 export type OneTimeGrant = 'authorization_code' | 'device_code' | 'refresh_token';
@@ -7,8 +8,12 @@ export type OneTimeGrant = 'authorization_code' | 'device_code' | 'refresh_token
 export type RequestScope = {
   /** The grant that is being redeemed, and by which client. */
   grant?: { readonly type: OneTimeGrant; readonly clientId: string };
-  /** The refresh token that its successor, when it is written, uses up. */
+  /** The refresh token that its successors use up, when the answer is ready. */
   parentToken?: string;
+  /** The grant of what is redeemed, read together with it. */
+  readGrant?: { readonly id: string; readonly payload: Readonly<Record<string, unknown>> };
+  /** What takes its place; written when the grant is through. */
+  rotation?: Rotation;
   /** A user code was asked for that does not exist. */
   missedUserCode?: boolean;
 };

@@ -1,9 +1,10 @@
 import { errors, type KoaContextWithOIDC, type Client as ProviderClient } from 'oidc-provider';
 import type { User } from '../users/user.ts';
 import { ownMetadata } from './client-metadata.ts';
+import type { UsersOfRequest } from './users-of-request.ts';
 
 export type SubjectDeps = {
-  readonly findUserById: (id: string) => Promise<User | undefined>;
+  readonly users: UsersOfRequest;
   /** The user that an app knows a person as; made at the first time. */
   readonly userOfAccount: (input: { accountId: string; appId: string }) => Promise<User>;
 };
@@ -26,15 +27,22 @@ export function createSubjectOf(deps: SubjectDeps): SubjectOf {
     const known = (ctx && asked.get(ctx)) ?? new Map<string, Promise<User>>();
     if (ctx) asked.set(ctx, known);
     const name = `${appId} ${accountId}`;
-    const user = known.get(name) ?? findSubject(deps, accountId, appId);
+    const user = known.get(name) ?? findSubject(deps, ctx, { accountId, appId });
     known.set(name, user);
     return user;
   };
 }
 
-async function findSubject(deps: SubjectDeps, accountId: string, appId: string): Promise<User> {
-  if (!accountId.startsWith('usr_')) return deps.userOfAccount({ accountId, appId });
-  const user = await deps.findUserById(accountId);
+async function findSubject(
+  deps: SubjectDeps,
+  ctx: KoaContextWithOIDC,
+  who: { accountId: string; appId: string },
+): Promise<User> {
+  const { accountId, appId } = who;
+  if (!accountId.startsWith('usr_')) {
+    return (await deps.users.ofAccount(ctx, who)) ?? deps.userOfAccount(who);
+  }
+  const user = await deps.users.byId(ctx, accountId);
   if (!user || user.appId !== appId) throw new errors.InvalidGrant('user of another app');
   return user;
 }

@@ -1,5 +1,5 @@
 import type { Database, Transaction } from '@clearinghouse/shared';
-import type { User } from './user.ts';
+import type { User, UserOfApp } from './user.ts';
 
 /** Reads a user by the app's own id. */
 export async function findUserByExternalId(
@@ -20,12 +20,12 @@ export async function findUserById(db: Database, id: string): Promise<User | und
   return row;
 }
 
-/** Reads a user who is active, of an app that is. */
-export async function findActiveUser(db: Database, id: string): Promise<User | undefined> {
-  const [row] = await db<User[]>`
-    select ${columns(db)} from auth.app_users
-    where id = ${id} and deleted_at is null and status = 'active'
-      and exists (select from auth.apps a where a.id = app_id and a.status = 'active')`;
+/** Reads a user by its id, and whether its app is active; deleted ones are gone. */
+export async function findUserOfApp(db: Database, id: string): Promise<UserOfApp | undefined> {
+  const [row] = await db<UserOfApp[]>`
+    select ${columns(db)}, exists (
+      select from auth.apps a where a.id = app_id and a.status = 'active') as "isAppActive"
+    from auth.app_users where id = ${id} and deleted_at is null`;
   return row;
 }
 

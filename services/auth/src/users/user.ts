@@ -11,6 +11,9 @@ export type User = {
   readonly createdAt: Date;
 };
 
+/** A user, and whether the app stands too. */
+export type UserOfApp = User & { readonly isAppActive: boolean };
+
 /** The app's own id of a user: a machine id, never an e-mail address. */
 export const externalUserIdSchema = z
   .string()
