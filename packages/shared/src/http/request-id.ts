@@ -6,11 +6,11 @@ const ACCEPTED = /^[A-Za-z0-9_-]{8,64}$/;
 
 /** Gives each request an id, taken from the caller when it is harmless, and returns it. */
 export function requestId(): Middleware {
-  return async (ctx, next) => {
+  return (ctx, next) => {
     const given = ctx.get(REQUEST_ID_HEADER);
     const id = ACCEPTED.test(given) ? given : randomUUID();
     ctx.state.requestId = id;
     ctx.set(REQUEST_ID_HEADER, id);
-    await next();
+    return next();
   };
 }

@@ -1,4 +1,4 @@
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 
 /** Is what this service cannot work without there? Each check resolves or rejects. */
 export type ReadyChecks = Readonly<Record<string, () => Promise<unknown>>>;
@@ -8,19 +8,21 @@ export type ReadyChecks = Readonly<Record<string, () => Promise<unknown>>>;
  * Both under any host name, so that a probe needs to know none.
  */
 export function health(checks: ReadyChecks, timeoutMs: number): Middleware {
-  return async (ctx, next) => {
-    if (ctx.path === '/healthz') {
-      ctx.body = { status: 'ok' };
-      return;
-    }
-    if (ctx.path !== '/readyz') return next();
+  return (ctx, next) => {
+    if (ctx.path === '/readyz') return answerReady(ctx);
+    if (ctx.path !== '/healthz') return next();
+    ctx.body = { status: 'ok' };
+    return undefined;
+  };
+
+  async function answerReady(ctx: Context): Promise<void> {
     const entries = await Promise.all(
       Object.entries(checks).map(async ([name, check]) => [name, await passes(check, timeoutMs)]),
     );
     const ready = entries.every(([, result]) => result === 'ok');
     ctx.status = ready ? 200 : 503;
     ctx.body = { status: ready ? 'ok' : 'unavailable', checks: Object.fromEntries(entries) };
-  };
+  }
 }
 
 async function passes(check: () => Promise<unknown>, timeoutMs: number): Promise<string> {

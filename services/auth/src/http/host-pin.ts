@@ -23,7 +23,7 @@ export function hostPin(options: {
 }): Middleware {
   const { host, protocol } = new URL(options.origin);
   const internalHosts = new Set(options.internalOrigins.map((origin) => new URL(origin).host));
-  return async (ctx, next) => {
+  return (ctx, next) => {
     const { headers } = ctx.req;
     // An absolute request target would take the place of Host (RFC 9112, section 3.2.2).
     if (!ctx.req.url?.startsWith('/')) throw new ServiceError('misdirected_host');
@@ -35,7 +35,7 @@ export function hostPin(options: {
     delete headers['x-forwarded-host'];
     delete headers.forwarded;
     if (options.trustedHops === 0) delete headers['x-forwarded-for'];
-    await next();
+    return next();
   };
 }
 

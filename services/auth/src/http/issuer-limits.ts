@@ -1,4 +1,4 @@
-import type { Context, Middleware } from 'koa';
+import type { Context, Middleware, Next } from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { TOKEN_POINTS } from '../limits.ts';
 import { inRequestScope, type RequestScope } from '../oidc/request-scope.ts';
@@ -22,17 +22,19 @@ export function issuerLimits(deps: IssuerLimitDeps, issuerPath: string): Middlew
     ),
   );
   const devicePath = `${issuerPath}/device`;
-  return async (ctx, next) => {
-    if (ctx.method === 'POST' && tokenPaths.has(ctx.path)) {
-      return limitTokens(deps, ctx as Context, next);
-    }
-    if (ctx.method !== 'POST' || ctx.path !== devicePath) return next();
-    applyRate(ctx as Context, deps.peekRate('user_code_ip', ipOf(ctx)));
+  return (ctx, next) => {
+    if (ctx.method !== 'POST') return next();
+    if (tokenPaths.has(ctx.path)) return limitTokens(deps, ctx as Context, next);
+    return ctx.path === devicePath ? limitUserCodes(ctx as Context, next) : next();
+  };
+
+  async function limitUserCodes(ctx: Context, next: Next): Promise<void> {
+    applyRate(ctx, deps.peekRate('user_code_ip', ipOf(ctx)));
     const scope: RequestScope = {};
     await inRequestScope(scope, next);
     if (!scope.missedUserCode) return;
-    applyRate(ctx as Context, await deps.consumeRate('user_code_ip', ipOf(ctx)));
-  };
+    applyRate(ctx, await deps.consumeRate('user_code_ip', ipOf(ctx)));
+  }
 }
 
 async function limitTokens(deps: IssuerLimitDeps, ctx: Context, next: () => Promise<void>) {

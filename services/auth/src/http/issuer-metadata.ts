@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 import { LIMITS } from '../limits.ts';
 import type { Issuer } from '../oidc/issuer.ts';
 import { type StaticBody, sendStatic, staticBody } from './static-body.ts';
@@ -49,28 +49,30 @@ export function serveMetadata(options: MetadataOptions): IssuerMetadata {
     if (request.headers.host !== host || !places.has(request.url ?? '')) return undefined;
     return discoveryBody();
   };
+  const discover = async (ctx: Context): Promise<void> => {
+    const { req, res } = ctx;
+    if (!discoveryBody()) {
+      const { method } = ctx;
+      ctx.method = 'GET';
+      ctx.url = canonical;
+      (req as { originalUrl?: string }).originalUrl = canonical;
+      const version = issuer.version();
+      await mounted(ctx, async () => undefined);
+      made = { version, body: staticBody(ctx.body) };
+      ctx.method = method;
+    }
+    ctx.respond = false;
+    sendStatic(req, res, { body: made?.body ?? staticBody({}), cacheControl });
+  };
   return {
-    keySet: async (ctx, next) => {
+    keySet: (ctx, next) => {
       if (ctx.path !== jwksPath || !isRead(ctx.method)) return next();
       ctx.respond = false;
       sendStatic(ctx.req, ctx.res, { body: issuer.jwks(), cacheControl });
+      return undefined;
     },
-    discovery: async (ctx, next) => {
-      if (!places.has(ctx.path) || !isRead(ctx.method)) return next();
-      const { req, res } = ctx;
-      if (!discoveryBody()) {
-        const { method } = ctx;
-        ctx.method = 'GET';
-        ctx.url = canonical;
-        (req as { originalUrl?: string }).originalUrl = canonical;
-        const version = issuer.version();
-        await mounted(ctx, async () => undefined);
-        made = { version, body: staticBody(ctx.body) };
-        ctx.method = method;
-      }
-      ctx.respond = false;
-      sendStatic(req, res, { body: made?.body ?? staticBody({}), cacheControl });
-    },
+    discovery: (ctx, next) =>
+      places.has(ctx.path) && isRead(ctx.method) ? discover(ctx as Context) : next(),
     answer: (request, response) => {
       if (!isRead(request.method ?? '')) return false;
       const body = bodyOf(request);

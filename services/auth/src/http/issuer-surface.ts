@@ -1,5 +1,5 @@
 import { readBody, ServiceError } from '@clearinghouse/shared';
-import type { Middleware } from 'koa';
+import type { Middleware, Next, ParameterizedContext } from 'koa';
 import mount from 'koa-mount';
 import { LIMITS } from '../limits.ts';
 import type { Issuer } from '../oidc/issuer.ts';
@@ -23,8 +23,10 @@ export function issuerSurface(
   const mounted = mount(issuerPath, issuer.middleware);
   const limits = issuerLimits(deps, issuerPath);
   const jwts = jwtTokens(deps, issuerPath);
-  return async (ctx, next) => {
-    if (ctx.path !== issuerPath && !ctx.path.startsWith(`${issuerPath}/`)) return next();
+  const isOurs = (path: string) => path === issuerPath || path.startsWith(`${issuerPath}/`);
+  return (ctx, next) => (isOurs(ctx.path) ? answer(ctx, next) : next());
+
+  async function answer(ctx: ParameterizedContext, next: Next): Promise<void> {
     const path = ctx.path.slice(issuerPath.length);
     if (path === '/auth' && ctx.method === 'POST') return authorizeByPost(ctx, next);
     await limits(ctx, () => jwts(ctx, () => mounted(ctx, next)));
@@ -35,7 +37,7 @@ export function issuerSurface(
     if (path === '/device/auth' && ctx.status === 200) {
       ctx.body = { ...(ctx.body as object), interval: LIMITS.deviceIntervalSec };
     }
-  };
+  }
 }
 
 /**

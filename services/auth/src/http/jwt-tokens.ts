@@ -1,4 +1,4 @@
-import type { Middleware } from 'koa';
+import type { Context, Middleware, Next } from 'koa';
 import type { Client, KoaContextWithOIDC } from 'oidc-provider';
 import { ownMetadata } from '../oidc/client-metadata.ts';
 import { type IntrospectDeps, introspectToken } from '../tokens/introspect-token.ts';
@@ -14,9 +14,11 @@ export type JwtTokenDeps = IntrospectDeps & RevokeOwnDeps;
 export function jwtTokens(deps: JwtTokenDeps, issuerPath: string): Middleware {
   const introspection = `${issuerPath}/token/introspection`;
   const revocation = `${issuerPath}/token/revocation`;
-  return async (ctx, next) => {
+  const isAsked = (path: string) => path === introspection || path === revocation;
+  return (ctx, next) => (isAsked(ctx.path) ? answer(ctx as Context, next) : next());
+
+  async function answer(ctx: Context, next: Next): Promise<void> {
     await next();
-    if (ctx.path !== introspection && ctx.path !== revocation) return;
     const { oidc } = ctx as unknown as Partial<KoaContextWithOIDC>;
     const refused = (ctx.body as { error?: string } | undefined)?.error;
     const token = oidc?.params?.token;
@@ -33,7 +35,7 @@ export function jwtTokens(deps: JwtTokenDeps, issuerPath: string): Middleware {
     ctx.body = outcome.ok
       ? ''
       : { error: 'invalid_request', error_description: 'the token is another client’s' };
-  };
+  }
 }
 
 function callerOf(client: Client) {

@@ -7,8 +7,8 @@ import type { Middleware } from 'koa';
  */
 export function typedUserCodes(issuerPath: string): Middleware {
   const path = `${issuerPath}/device`;
-  return async (ctx, next) => {
+  return (ctx, next) => {
     if (ctx.method === 'GET' && ctx.path === path && ctx.querystring !== '') ctx.querystring = '';
-    await next();
+    return next();
   };
 }

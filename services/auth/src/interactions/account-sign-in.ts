@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ServiceError } from '@clearinghouse/shared';
-import type { Context, Middleware } from 'koa';
+import type { Context, Middleware, Next } from 'koa';
 import { noteSession } from '../accounts/note-session.ts';
 import { applyRate, ipOf } from '../http/rate-limit.ts';
 import { LIMITS } from '../limits.ts';
@@ -109,16 +109,17 @@ async function signIn(
 
 /** After the issuer has signed somebody in: keeps where, for the list in the account. */
 export function recordSessions(deps: PeopleDeps): Middleware {
-  return async (ctx, next) => {
+  // Sessions begin where a browser comes back to the issuer.
+  return (ctx, next) => (ctx.method === 'GET' ? recordSession(ctx as Context, next) : next());
+
+  async function recordSession(ctx: Context, next: Next): Promise<void> {
     await next();
-    // Sessions begin where a browser comes back to the issuer.
-    if (ctx.method !== 'GET') return;
     const { oidc } = ctx as unknown as { oidc?: IssuerState };
     const { session, result } = oidc ?? {};
     if (!result?.login || !session?.accountId || !session.uid) return;
     const { uid, accountId } = session;
     await keepSession(deps, ctx as Context, { uid, accountId, methods: result.login.amr ?? [] });
-  };
+  }
 }
 
 type IssuerState = {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Database, Sql, Transaction } from '@clearinghouse/shared';
 
 /** A row of what oidc-provider keeps, without its id. */
@@ -24,7 +24,7 @@ export type ArtifactKey = { readonly uid: string } | { readonly userCodeHashes: 
 
 /** The key under which an id is kept: ids of codes and tokens are the secrets themselves. */
 export function artifactKey(id: string): Buffer {
-  return createHash('sha256').update(id, 'utf8').digest();
+  return hash('sha256', id, 'buffer');
 }
 
 /**

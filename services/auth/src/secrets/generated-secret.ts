@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { CHECKSUM_CHARS, checksumBase62, RANDOM_CHARS, randomBase62 } from './base62.ts';
 
 /** The prefixes of every secret this service mints; scanners find them by these. */
@@ -27,5 +27,5 @@ export function isMintedSecret(prefix: SecretPrefix, text: string): boolean {
 
 /** SHA-256 of a secret: enough at rest for 256 random bits, and cheap. */
 export function hashSecret(secret: string): Buffer {
-  return createHash('sha256').update(secret, 'utf8').digest();
+  return hash('sha256', secret, 'buffer');
 }
