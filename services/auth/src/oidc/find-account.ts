@@ -1,5 +1,5 @@
 import type { FindAccount, KoaContextWithOIDC } from 'oidc-provider';
-import type { UserOfApp } from '../users/user.ts';
+import { isUserId, type UserOfApp } from '../users/user.ts';
 import { ownMetadata } from './client-metadata.ts';
 import type { UsersOfRequest } from './users-of-request.ts';
 
@@ -26,7 +26,7 @@ type Claims = Record<string, unknown> & { sub: string };
  */
 export function createFindAccount(deps: FindAccountDeps): FindAccount {
   return async (ctx, id) => {
-    const found = id.startsWith('usr_')
+    const found = isUserId(id)
       ? claimsOfUser(await deps.users.byId(ctx, id))
       : await claimsOfPerson(deps, ctx, id);
     if (!found) return undefined;

@@ -2,6 +2,7 @@ import type { Sql } from '@clearinghouse/shared';
 import { type Configuration, errors } from 'oidc-provider';
 import { LIMITS } from '../limits.ts';
 import type { KeyRing } from '../tokens/key-ring.ts';
+import { isUserId } from '../users/user.ts';
 import { type AdapterDeps, createAdapterFactory } from './adapter.ts';
 import { CLIENT_PROPERTIES, ownMetadata, rotatesRefreshTokens } from './client-metadata.ts';
 import { loadExistingGrant } from './existing-grant.ts';
@@ -74,8 +75,9 @@ export function providerOptions(deps: ProviderDeps, keys: KeyRing): Configuratio
     },
     formats: { customizers: { jwt: createTokenClaims({ ...deps, subjectOf }) } },
     ...claimsAndSubjects(),
+    // Who signed in as an app's user is that user, which needs no look.
     pairwiseIdentifier: async (ctx, accountId, client) =>
-      (await subjectOf(ctx, accountId, client)).id,
+      isUserId(accountId) ? accountId : (await subjectOf(ctx, accountId, client)).id,
     // No implicit and no hybrid flow, and neither is advertised.
     responseTypes: ['code'],
     // A redirect URI is always compared, never guessed.

@@ -1,5 +1,5 @@
 import { errors, type KoaContextWithOIDC, type Client as ProviderClient } from 'oidc-provider';
-import type { User } from '../users/user.ts';
+import { isUserId, type User } from '../users/user.ts';
 import { ownMetadata } from './client-metadata.ts';
 import type { UsersOfRequest } from './users-of-request.ts';
 
@@ -39,7 +39,7 @@ async function findSubject(
   who: { accountId: string; appId: string },
 ): Promise<User> {
   const { accountId, appId } = who;
-  if (!accountId.startsWith('usr_')) {
+  if (!isUserId(accountId)) {
     return (await deps.users.ofAccount(ctx, who)) ?? deps.userOfAccount(who);
   }
   const user = await deps.users.byId(ctx, accountId);

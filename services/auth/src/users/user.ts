@@ -24,3 +24,8 @@ export const externalUserIdSchema = z
 export function principalStatusOf(status: User['status']): 'active' | 'suspended' {
   return status === 'active' ? 'active' : 'suspended';
 }
+
+/** Is this the id of an app's user, and not of a person with an account of this installation? */
+export function isUserId(id: string): boolean {
+  return id.startsWith('usr_');
+}
