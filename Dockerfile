@@ -67,6 +67,7 @@ COPY scripts/secrets.ts scripts/secrets.ts
 COPY scripts/secrets scripts/secrets
 COPY packages/stack packages/stack
 COPY packages/embedded packages/embedded
+COPY packages/devnet packages/devnet
 # Writes into the operator's folder, whose owner it takes over from the folder itself.
 USER 0:0
 CMD ["node", "scripts/secrets.ts", "--dir", "/out"]

@@ -80,7 +80,7 @@ say "run each image as uid 10001"
 # Without its secrets a service must name what is missing and refuse.
 check_image auth 'DATABASE_URL' node services/auth/src/index.ts
 check_image billing 'DATABASE_URL' node services/billing/src/index.ts
-check_image signer 'KEYSTORE_FILE' node services/signer/src/index.ts
+check_image signer 'JOURNAL_DIR' node services/signer/src/index.ts
 check_image init 'usage' node scripts/secrets.ts --help
 check_image devnet 'DEVNET_PORT' env DEVNET_PORT=none node packages/devnet/src/run-cli.ts
 check_image devnet 'anvil' node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil --version
