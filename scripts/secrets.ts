@@ -6,7 +6,8 @@ import { writeInstallation } from './secrets/write-installation.ts';
 const USAGE = `usage: npm run secrets -- [--dir DIR] [--rpc URL --controller ADDRESS --chain-id N]
 
 Writes DIR/secrets (mode 0700) and DIR/.env for docker compose; DIR is this folder unless told.
-A secret that exists is never overwritten. Without --rpc the .env is for the development chain
+A secret that exists is never overwritten;
+one that a later version asks for is added. Without --rpc the .env is for the development chain
 (docker compose --profile devnet up).`;
 
 async function main(): Promise<void> {

@@ -10,6 +10,7 @@ import {
 import { join } from 'node:path';
 import { DEVELOPMENT_PRICE_E8, makeKeystore, makeSecrets } from '@clearinghouse/stack';
 import { redisAcl } from './redis-acl.ts';
+import { missingContents } from './update-installation.ts';
 
 /** Where and for which chain. */
 export type InstallationOptions = {
@@ -43,7 +44,8 @@ export async function writeInstallation(options: InstallationOptions): Promise<s
   own(folder, owner, 0o700);
   const done: string[] = [];
   const complete = existsSync(join(folder, '.complete'));
-  const contents = complete ? {} : await makeContents();
+  const fresh = await makeContents();
+  const contents = complete ? missingContents(folder, fresh) : fresh;
   for (const [name, text] of Object.entries(contents)) {
     const path = join(folder, name);
     // A half-finished run is made anew as a whole: passwords in one file must match another.
@@ -51,7 +53,8 @@ export async function writeInstallation(options: InstallationOptions): Promise<s
     own(path, owner, INFRASTRUCTURE.has(name) ? 0o644 : 0o600);
     done.push(`secrets/${name}`);
   }
-  if (complete) done.push('secrets/ is complete: kept as it is');
+  if (complete)
+    done.push(`secrets/ is complete: ${done.length > 0 ? 'all else ' : ''}kept as it is`);
   else writeFileSync(join(folder, '.complete'), '');
   const env = join(options.dir, '.env');
   if (existsSync(env)) return [...done, '.env exists: kept as it is'];

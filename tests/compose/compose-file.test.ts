@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2019 } from 'ajv/dist/2019.js';
@@ -119,5 +119,36 @@ describe('compose file', () => {
       chainId: undefined,
     });
     expect(again).toEqual(['secrets/ is complete: kept as it is', '.env exists: kept as it is']);
+  });
+
+  it('an installation of an earlier version gets what came later, and keeps the rest', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'clearinghouse-compose-'));
+    const chain = { rpcUrl: undefined, controllerAddress: undefined, chainId: undefined };
+    await writeInstallation({ dir, ...chain });
+    const folder = join(dir, 'secrets');
+    const read = () =>
+      Object.fromEntries(
+        readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
+      );
+    const first = read();
+    const own = 'user own on >pass ~own:* +@read';
+    const earlier = first.redis_acl?.replaceAll(/ ~\S*chain-events\S*/g, '');
+    writeFileSync(join(folder, 'redis_acl'), `${earlier}${own}\n`);
+    rmSync(join(folder, 'dpop_nonce_secret'));
+    expect(earlier).not.toBe(first.redis_acl);
+
+    const done = await writeInstallation({ dir, ...chain });
+
+    const { redis_acl: acl = '', dpop_nonce_secret: nonce, ...rest } = read();
+    const { redis_acl: firstAcl = '', dpop_nonce_secret: _nonce, ...firstRest } = first;
+    expect(rest).toEqual(firstRest);
+    expect(nonce).toMatch(/^[0-9a-f]{64}$/);
+    const words = (text: string) => text.split('\n').map((line) => new Set(line.split(' ')));
+    expect(words(acl)).toEqual(words(`${firstAcl}${own}\n`));
+    expect(done.slice(0, 2).sort()).toEqual(['secrets/dpop_nonce_secret', 'secrets/redis_acl']);
+    expect(await writeInstallation({ dir, ...chain })).toEqual([
+      'secrets/ is complete: kept as it is',
+      '.env exists: kept as it is',
+    ]);
   });
 });
