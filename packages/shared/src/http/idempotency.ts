@@ -44,3 +44,13 @@ export async function runOnce(
     where scope = ${scope} and key = ${key}`;
   return { ...answer, replayed: false };
 }
+
+/** Leaves a key of this transaction free again: what it was taken for was refused. */
+export async function forgetOnce(
+  tx: Transaction,
+  input: { schema: string; scope: string; key: string },
+): Promise<void> {
+  await tx`
+    delete from ${tx(`${input.schema}.idempotency_keys`)}
+    where scope = ${input.scope} and key = ${input.key}`;
+}

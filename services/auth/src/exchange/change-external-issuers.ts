@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { type Outcome, ok, refused, type Sql, withTransaction } from '@clearinghouse/shared';
+import { type Outcome, ok, refused } from '@clearinghouse/shared';
 import { recordAudit } from '../audit/record-audit.ts';
+import { inTransaction, type TransactionDeps } from '../identity/change-identity.ts';
 import type { ExternalIssuer, ExternalIssuerInput } from './external-issuer.ts';
 import {
   deleteExternalIssuer,
@@ -8,7 +9,7 @@ import {
   insertExternalIssuer,
 } from './external-issuer-store.ts';
 
-type Deps = { readonly db: Sql };
+type Deps = TransactionDeps;
 type By = { readonly actor: string; readonly requestId?: string | undefined };
 
 const ID_BYTES = 12;
@@ -20,7 +21,7 @@ export async function addExternalIssuer(
 ): Promise<Outcome<ExternalIssuer, 'conflict'>> {
   const { appId, actor, requestId } = input;
   const id = `ext_${randomBytes(ID_BYTES).toString('hex')}`;
-  const added = await withTransaction(deps.db, async (tx) => {
+  const added = await inTransaction(deps, async (tx) => {
     const row = await insertExternalIssuer(tx, { ...input, id, createdBy: actor });
     if (!row) return undefined;
     const detail = { issuer: row.issuer };
@@ -45,7 +46,7 @@ export async function removeExternalIssuer(
   input: By & { appId: string; id: string },
 ): Promise<Outcome<undefined, 'not_found'>> {
   const { appId, id, actor, requestId } = input;
-  const isRemoved = await withTransaction(deps.db, async (tx) => {
+  const isRemoved = await inTransaction(deps, async (tx) => {
     if (!(await deleteExternalIssuer(tx, appId, id))) return false;
     const action = 'external_issuer.removed';
     await recordAudit(tx, { action, actor, appId, target: id, requestId });

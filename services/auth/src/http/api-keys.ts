@@ -8,7 +8,7 @@ import { revokeApiKey } from '../api-keys/revoke-api-key.ts';
 import { revokeAllKeys } from '../api-keys/revoke-keys-of-app.ts';
 import { LIMITS } from '../limits.ts';
 import { keyBody, keyChangeBody, toApiKey, toInput, toSettings } from './api-key-bodies.ts';
-import { claimOnce } from './claim-once.ts';
+import { makeOnce } from './make-once.ts';
 import { nextOf, pageQuery } from './page-query.ts';
 import { callerOf } from './require-caller.ts';
 
@@ -19,13 +19,17 @@ const keyParams = appParams.extend({ keyId: z.string().max(64) });
 /** POST /apps/:appId/keys: the answer is the only place where the key is ever shown. */
 export function createApiKeyRoute(deps: CreateApiKeyDeps): Middleware {
   return guard({ params: appParams, body: keyBody }, async (ctx, { params, body, rawBody }) => {
-    await claimOnce(deps, ctx, { what: `key of ${params.appId}`, rawBody });
-    const outcome = await createApiKey(deps, {
+    const input = {
       ...toInput(body),
       ...params,
       expiresInSec: body.expiresInDays * DAY_SEC,
       actor: callerOf(ctx).id,
       requestId: ctx.state.requestId,
+    };
+    const outcome = await makeOnce(deps, ctx, {
+      what: `key of ${params.appId}`,
+      rawBody,
+      work: (within) => createApiKey(within, input),
     });
     if (!outcome.ok) throw new ServiceError(outcome.code);
     ctx.status = 201;

@@ -6,7 +6,7 @@ import { clientMetadataSchema } from '../clients/client-metadata-body.ts';
 import { createWebClient } from '../clients/create-web-client.ts';
 import { listClients } from '../clients/list-clients.ts';
 import type { ChangeIdentityDeps } from '../identity/change-identity.ts';
-import { claimOnce } from './claim-once.ts';
+import { makeOnce } from './make-once.ts';
 import { callerOf } from './require-caller.ts';
 
 const appParams = z.object({ appId: z.string() });
@@ -28,10 +28,13 @@ export function listClientsRoute(deps: ChangeIdentityDeps): Middleware {
 export function createClientRoute(deps: ChangeIdentityDeps): Middleware {
   const body = z.object({ name, metadata: clientMetadataSchema.default({}) });
   return guard({ params: appParams, body }, async (ctx, { params, body: input, rawBody }) => {
-    await claimOnce(deps, ctx, { what: `client of ${params.appId}`, rawBody });
     const { requestId } = ctx.state;
     const who = { actor: callerOf(ctx).id, requestId };
-    const outcome = await createWebClient(deps, { ...params, ...input, ...who });
+    const outcome = await makeOnce(deps, ctx, {
+      what: `client of ${params.appId}`,
+      rawBody,
+      work: (within) => createWebClient(within, { ...params, ...input, ...who }),
+    });
     if (!outcome.ok) throw new ServiceError(outcome.code);
     ctx.status = 201;
     ctx.body = outcome.value;

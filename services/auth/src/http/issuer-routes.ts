@@ -1,4 +1,4 @@
-import { guard, ServiceError, type Sql } from '@clearinghouse/shared';
+import { guard, ServiceError } from '@clearinghouse/shared';
 import type { Middleware } from 'koa';
 import { z } from 'zod';
 import { appExists } from '../apps/app-exists.ts';
@@ -8,10 +8,11 @@ import {
   removeExternalIssuer,
 } from '../exchange/change-external-issuers.ts';
 import { type ExternalIssuer, externalIssuerSchema } from '../exchange/external-issuer.ts';
-import { claimOnce } from './claim-once.ts';
+import type { ChangeIdentityDeps } from '../identity/change-identity.ts';
+import { makeOnce } from './make-once.ts';
 import { callerOf } from './require-caller.ts';
 
-type IssuerRouteDeps = { readonly db: Sql };
+type IssuerRouteDeps = ChangeIdentityDeps;
 
 const appParams = z.object({ appId: z.string().max(64) });
 
@@ -32,11 +33,14 @@ export function listIssuersRoute(deps: IssuerRouteDeps): Middleware {
 export function addIssuerRoute(deps: IssuerRouteDeps): Middleware {
   const shape = { params: appParams, body: externalIssuerSchema };
   return guard(shape, async (ctx, { params, body, rawBody }) => {
-    await claimOnce(deps, ctx, { what: `issuer of ${params.appId}`, rawBody });
     if (!(await appExists(deps, params.appId))) throw new ServiceError('not_found');
     const { requestId } = ctx.state;
     const input = { ...body, ...params, actor: callerOf(ctx).id, requestId };
-    const outcome = await addExternalIssuer(deps, input);
+    const outcome = await makeOnce(deps, ctx, {
+      what: `issuer of ${params.appId}`,
+      rawBody,
+      work: (within) => addExternalIssuer(within, input),
+    });
     if (!outcome.ok) throw new ServiceError(outcome.code);
     ctx.status = 201;
     ctx.body = toApiIssuer(outcome.value);

@@ -5,7 +5,7 @@ import type { CreateApiKeyDeps } from '../api-keys/create-api-key.ts';
 import { rotateApiKey } from '../api-keys/rotate-api-key.ts';
 import { LIMITS } from '../limits.ts';
 import { toApiKey } from './api-key-bodies.ts';
-import { claimOnce } from './claim-once.ts';
+import { makeOnce } from './make-once.ts';
 import { callerOf } from './require-caller.ts';
 
 const params = z.object({ appId: z.string(), keyId: z.string().max(64) });
@@ -25,13 +25,12 @@ const body = z.object({
  */
 export function rotateApiKeyRoute(deps: CreateApiKeyDeps): Middleware {
   return guard({ params, body }, async (ctx, { params: at, body: input, rawBody }) => {
-    const actor = callerOf(ctx).id;
-    await claimOnce(deps, ctx, { what: `rotate ${at.keyId}`, rawBody });
-    const outcome = await rotateApiKey(deps, {
-      ...at,
-      overlapSec: input.overlapSeconds,
-      actor,
-      requestId: ctx.state.requestId,
+    const { requestId } = ctx.state;
+    const asked = { ...at, overlapSec: input.overlapSeconds, actor: callerOf(ctx).id, requestId };
+    const outcome = await makeOnce(deps, ctx, {
+      what: `rotate ${at.keyId}`,
+      rawBody,
+      work: (within) => rotateApiKey(within, asked),
     });
     if (!outcome.ok) throw new ServiceError(outcome.code);
     const { successor, oldEndsAt } = outcome.value;

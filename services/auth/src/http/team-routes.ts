@@ -1,4 +1,4 @@
-import { guard, ServiceError } from '@clearinghouse/shared';
+import { guard, ok, ServiceError } from '@clearinghouse/shared';
 import type { Context, Middleware } from 'koa';
 import { z } from 'zod';
 import type { ChangeIdentityDeps } from '../identity/change-identity.ts';
@@ -14,7 +14,7 @@ import {
   listTeamsOfAccount,
   removeMember,
 } from '../teams/team-members.ts';
-import { claimOnce } from './claim-once.ts';
+import { makeOnce } from './make-once.ts';
 import { callerOf } from './require-caller.ts';
 
 /** Sends an invitation's link by mail; never fails. */
@@ -39,9 +39,14 @@ export function listTeamsRoute(deps: TeamRouteDeps): Middleware {
 /** POST /teams */
 export function createTeamRoute(deps: TeamRouteDeps): Middleware {
   return guard({ body: z.object({ name }) }, async (ctx, { body, rawBody }) => {
-    await claimOnce(deps, ctx, { what: 'team', rawBody });
+    const outcome = await makeOnce(deps, ctx, {
+      what: 'team',
+      rawBody,
+      work: async (within) => ok(await createTeam(within, { ...body, actor: who(ctx) })),
+    });
+    if (!outcome.ok) throw new ServiceError(outcome.code);
     ctx.status = 201;
-    ctx.body = await createTeam(deps, { ...body, actor: who(ctx) });
+    ctx.body = outcome.value;
   });
 }
 
@@ -57,8 +62,12 @@ export function listMembersRoute(deps: TeamRouteDeps): Middleware {
 /** POST /teams/:teamId/invitations */
 export function inviteMemberRoute(deps: TeamRouteDeps): Middleware {
   const body = z.object({ email: z.email().max(320), role: role.default('viewer') });
-  return guard({ params: team, body }, async (ctx, { params, body: input }) => {
-    const outcome = await inviteMember(deps, { ...params, ...input, actor: who(ctx) });
+  return guard({ params: team, body }, async (ctx, { params, body: input, rawBody }) => {
+    const outcome = await makeOnce(deps, ctx, {
+      what: `invitation to ${params.teamId}`,
+      rawBody,
+      work: (within) => inviteMember(within, { ...params, ...input, actor: who(ctx) }),
+    });
     if (!outcome.ok) throw new ServiceError(outcome.code);
     const { id, token, expiresAt } = outcome.value;
     deps.sendInvitation({ email: input.email, token });
@@ -118,9 +127,13 @@ export function createTeamAppRoute(deps: TeamRouteDeps): Middleware {
   return guard(
     { params: team, body: z.object({ name }) },
     async (ctx, { params, body, rawBody }) => {
-      await claimOnce(deps, ctx, { what: `app of ${params.teamId}`, rawBody });
       const { requestId } = ctx.state;
-      const outcome = await createTeamApp(deps, { ...params, ...body, actor: who(ctx), requestId });
+      const input = { ...params, ...body, actor: who(ctx), requestId };
+      const outcome = await makeOnce(deps, ctx, {
+        what: `app of ${params.teamId}`,
+        rawBody,
+        work: (within) => createTeamApp(within, input),
+      });
       if (!outcome.ok) throw new ServiceError(outcome.code);
       ctx.status = 201;
       ctx.body = outcome.value;

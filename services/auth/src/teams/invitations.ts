@@ -1,5 +1,6 @@
-import { newId, type Outcome, ok, refused, withTransaction } from '@clearinghouse/shared';
+import { newId, type Outcome, ok, refused } from '@clearinghouse/shared';
 import { recordAudit } from '../audit/record-audit.ts';
+import { inTransaction } from '../identity/change-identity.ts';
 import { LIMITS } from '../limits.ts';
 import { hashSecret, mintSecret } from '../secrets/generated-secret.ts';
 import type { Role } from './role.ts';
@@ -20,7 +21,7 @@ export async function inviteMember(
 ): Promise<Outcome<Invited, TeamRefusal>> {
   const { teamId, actor, role } = input;
   const email = input.email.trim().toLowerCase();
-  return withTransaction(deps.db, async (tx) => {
+  return inTransaction(deps, async (tx) => {
     const allowed = await permit(tx, input, role === 'owner' ? 'owners' : 'members');
     if (!allowed.ok) return allowed;
     const id = newId('inv');
@@ -44,7 +45,7 @@ export async function acceptInvitation(
   input: { token: string; accountId: string },
 ): Promise<Outcome<{ teamId: string; role: Role }, 'not_found'>> {
   const { accountId } = input;
-  return withTransaction(deps.db, async (tx) => {
+  return inTransaction(deps, async (tx) => {
     const invitation = await takeInvitation(tx, hashSecret(input.token));
     if (!invitation) return refused('not_found');
     const { id, teamId, role } = invitation;

@@ -1,13 +1,6 @@
-import type { Sql } from '@clearinghouse/shared';
-import {
-  newId,
-  type Outcome,
-  ok,
-  refused,
-  type Transaction,
-  withTransaction,
-} from '@clearinghouse/shared';
+import { type Database, newId, type Outcome, ok, refused, type Transaction } from '@clearinghouse/shared';
 import { recordAudit } from '../audit/record-audit.ts';
+import { inTransaction, type TransactionDeps } from '../identity/change-identity.ts';
 import { may, type Role, type TeamPermission } from './role.ts';
 import {
   countOtherOwners,
@@ -25,7 +18,7 @@ import {
   updateRole,
 } from './team-store.ts';
 
-export type TeamDeps = { readonly db: Sql };
+export type TeamDeps = TransactionDeps;
 
 /** Who does something to which team. Strangers are told that there is no such team. */
 export type TeamActor = { readonly teamId: string; readonly actor: string };
@@ -38,7 +31,7 @@ export async function createTeam(
 ): Promise<Team> {
   const id = newId('team');
   const { name, actor } = input;
-  await withTransaction(deps.db, async (tx) => {
+  await inTransaction(deps, async (tx) => {
     await insertTeam(tx, { id, name, ownerId: actor });
     await recordAudit(tx, { action: 'team.created', actor, target: id });
   });
@@ -115,7 +108,7 @@ export async function leaveTeam(
   deps: TeamDeps,
   input: TeamActor,
 ): Promise<Outcome<{ keysDue: readonly string[] }, TeamRefusal>> {
-  return withTransaction(deps.db, async (tx) => {
+  return inTransaction(deps, async (tx) => {
     const role = (await lockTeam(tx, input.teamId))
       ? await findRole(tx, input.teamId, input.actor)
       : undefined;
@@ -128,7 +121,7 @@ export async function leaveTeam(
 
 /** May this person do that? Strangers get `not_found`. */
 export async function permit(
-  db: Sql | Transaction,
+  db: Database,
   { teamId, actor }: TeamActor,
   permission: TeamPermission,
 ): Promise<Outcome<Role, TeamRefusal>> {
@@ -144,7 +137,7 @@ async function changeMember<T>(
   change: (tx: Transaction, old: Role) => Promise<Outcome<T, TeamRefusal>>,
   staysOwner = false,
 ): Promise<Outcome<T, TeamRefusal>> {
-  return withTransaction(deps.db, async (tx) => {
+  return inTransaction(deps, async (tx) => {
     if (!(await lockTeam(tx, input.teamId))) return refused('not_found');
     const allowed = await permit(tx, input, 'members');
     if (!allowed.ok) return allowed;

@@ -58,7 +58,8 @@ export const TEAM_ROUTES: readonly ApiRoute[] = [
     summary: 'Send a link by mail: good once, for seven days',
     about:
       'A new invitation to the same address takes the place of the old. Only an owner invites owners.',
-    codes: ['not_found'],
+    once: 'optional',
+    codes: ['not_found', 'conflict'],
     answers: { 201: ANSWERS.invitation },
     handle: inviteMemberRoute,
   },
