@@ -90,6 +90,9 @@ export const LIMITS = {
   apiKeysPageMax: 1_000,
   usersPageMax: 1_000,
   appsPageMax: 1_000,
+  grantsPageMax: 1_000,
+  /** Grants that are taken back in one transaction. */
+  grantsRevokedAtOnce: 200,
   /** The audit log: how often it is sealed, read and proved, in what portions. */
   auditSealEveryMs: 1_000,
   auditSealBatch: 1_000,

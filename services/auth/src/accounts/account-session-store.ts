@@ -1,4 +1,5 @@
 import type { Database, Transaction } from '@clearinghouse/shared';
+import { type GrantPayload, scopesOfGrant } from '../grants/grant.ts';
 
 /** Where a person is signed in. */
 export type AccountSession = {
@@ -93,7 +94,7 @@ export async function findGrants(db: Database, accountId: string): Promise<Accou
   return rows.map(({ grantId, payload }) => ({
     grantId,
     clientId: payload.clientId ?? '',
-    scopes: scopesOf(payload),
+    scopes: scopesOfGrant(payload),
     grantedAtSec: payload.iat ?? 0,
   }));
 }
@@ -113,16 +114,4 @@ export async function purgeAccountSessions(db: Database, limit: number): Promise
     delete from auth.account_sessions where ctid in (
       select ctid from auth.account_sessions where ends_at < now() limit ${limit}) returning 1`;
   return rows.length;
-}
-
-type GrantPayload = {
-  readonly clientId?: string;
-  readonly iat?: number;
-  readonly openid?: { readonly scope?: string };
-  readonly resources?: Readonly<Record<string, string>>;
-};
-
-function scopesOf(payload: GrantPayload): string[] {
-  const texts = [payload.openid?.scope ?? '', ...Object.values(payload.resources ?? {})];
-  return [...new Set(texts.flatMap((text) => text.split(' ')).filter((scope) => scope !== ''))];
 }

@@ -27,7 +27,11 @@ export async function revokeApp(
   return changeIdentity(deps, async (tx, record) => {
     const own = await findGrantIdsOf(tx, accountId);
     if (!own.includes(grantId)) return refused('not_found');
-    await revokeGrantIn(tx, record, { grantId, reason: 'taken back by the person' });
+    await revokeGrantIn(tx, record, {
+      grantId,
+      actor: accountId,
+      reason: 'taken back by the person',
+    });
     return ok(undefined);
   });
 }

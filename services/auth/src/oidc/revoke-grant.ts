@@ -18,14 +18,21 @@ export async function revokeGrant(
 export async function revokeGrantIn(
   tx: Transaction,
   record: (change: IdentityChange) => void,
-  input: { grantId: string; reason?: string | undefined },
+  input: {
+    grantId: string;
+    reason?: string | undefined;
+    /** Who takes it back; the client that holds it, when nobody else does. */
+    actor?: string | undefined;
+    requestId?: string | undefined;
+  },
 ): Promise<void> {
-  const { grantId, reason } = input;
+  const { grantId, reason, requestId } = input;
   const clientId = await deleteGrant(tx, grantId);
   if (clientId === undefined) return;
   const client = await findClient(tx, clientId);
   const appId = client?.appId ?? clientId;
   record({ kind: 'grant', id: grantId, appId, status: 'revoked' });
   const action = 'grant.revoked';
-  await recordAudit(tx, { action, actor: clientId, appId, target: grantId, reason });
+  const actor = input.actor ?? clientId;
+  await recordAudit(tx, { action, actor, appId, target: grantId, reason, requestId });
 }

@@ -65,6 +65,16 @@ const key = z.object({
   lastUsedAt: time.nullable(),
 });
 const shownKey = key.extend({ key: z.string().describe('Shown this once.') });
+const grant = z.object({
+  id: z.string(),
+  clientId: z.string(),
+  userId: z.string().nullable(),
+  externalUserId: z.string().nullable().describe('Null: not a user of the app yet.'),
+  scopes: z.array(z.string()),
+  resources: z.array(z.string()),
+  grantedAt: time,
+  expiresAt: time,
+});
 const issuer = z.object({
   id: z.string(),
   clientId: z.string(),
@@ -120,6 +130,7 @@ export const ANSWERS = {
   user,
   users: z.object({ users: z.array(user), next: nextPage }),
   endedSessions: z.object({ ended: z.number().int() }),
+  grants: z.object({ grants: z.array(grant), next: nextPage }),
   key,
   keys: z.object({ keys: z.array(key), next: nextPage }),
   shownKey,

@@ -1,6 +1,7 @@
 import { type Outcome, ok, refused } from '@clearinghouse/shared';
 import { revokeKeysOfUser } from '../api-keys/api-key-store.ts';
 import { recordAudit } from '../audit/record-audit.ts';
+import { revokeGrantsOfUser } from '../grants/revoke-grants.ts';
 import { type ChangeIdentityDeps, changeIdentity } from '../identity/change-identity.ts';
 import { deleteTokensOfUser } from './refresh-token-store.ts';
 import { markUserDeleted } from './user-store.ts';
@@ -16,6 +17,8 @@ export async function deleteUser(
 ): Promise<Outcome<undefined, 'not_found'>> {
   const { appId, externalUserId, actor, requestId } = input;
   const found = await changeIdentity(deps, async (tx, record) => {
+    // While the user can still be told by its name.
+    await revokeGrantsOfUser(tx, record, { ...input, reason: 'user deleted' });
     const userId = await markUserDeleted(tx, appId, externalUserId);
     if (userId === undefined) return false;
     record({ kind: 'user', id: userId, appId, status: 'revoked' });

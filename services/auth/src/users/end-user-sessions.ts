@@ -1,6 +1,7 @@
 import { type Outcome, ok, refused } from '@clearinghouse/shared';
 import { revokeKeysOfUser } from '../api-keys/api-key-store.ts';
 import { recordAudit } from '../audit/record-audit.ts';
+import { revokeGrantsOfUser } from '../grants/revoke-grants.ts';
 import { type ChangeIdentityDeps, changeIdentity } from '../identity/change-identity.ts';
 import { deleteTokensOfUser } from './refresh-token-store.ts';
 import { findUserByExternalId } from './user-store.ts';
@@ -19,12 +20,13 @@ export async function endUserSessions(
   return changeIdentity(deps, async (tx, record) => {
     const user = await findUserByExternalId(tx, appId, externalUserId);
     if (!user) return refused('not_found');
-    const what = { reason: 'sessions ended by API', sessionsOnly: true };
-    const ids = await revokeKeysOfUser(tx, user.id, what);
+    const reason = 'sessions ended by API';
+    const ids = await revokeKeysOfUser(tx, user.id, { reason, sessionsOnly: true });
     for (const id of ids) record({ kind: 'key', id, appId, status: 'revoked' });
     await deleteTokensOfUser(tx, user.id);
+    const grants = await revokeGrantsOfUser(tx, record, { ...input, reason });
     const entry = { action: 'user.sessions_ended', actor, appId, target: user.id, requestId };
-    await recordAudit(tx, { ...entry, detail: { ended: ids.length } });
-    return ok({ ended: ids.length });
+    await recordAudit(tx, { ...entry, detail: { ended: ids.length + grants } });
+    return ok({ ended: ids.length + grants });
   });
 }

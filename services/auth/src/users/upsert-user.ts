@@ -1,5 +1,6 @@
 import { newId } from '@clearinghouse/shared';
 import { recordAudit } from '../audit/record-audit.ts';
+import { deleteAccessTokensOfUser } from '../grants/grant-store.ts';
 import { type ChangeIdentityDeps, changeIdentity } from '../identity/change-identity.ts';
 import { principalStatusOf, type User } from './user.ts';
 import { insertUser, updateUser } from './user-store.ts';
@@ -30,6 +31,7 @@ export async function upsertUser(
     });
     const user = inserted ?? (await updateUser(tx, input));
     if (!user) throw new Error('a user vanished between insert and update');
+    if (user.status !== 'active') await deleteAccessTokensOfUser(tx, input);
     record({ kind: 'user', id: user.id, appId, status: principalStatusOf(user.status) });
     const action = inserted ? 'user.created' : 'user.updated';
     await recordAudit(tx, { action, actor, appId, target: user.id, requestId });

@@ -12,6 +12,7 @@ import { proveAuditRoute, readAuditRoute } from '../audit-routes.ts';
 import { addIssuerRoute, listIssuersRoute, removeIssuerRoute } from '../issuer-routes.ts';
 import { listSigningKeysRoute, rotateSigningKeyRoute } from '../signing-key-routes.ts';
 import { clientRoutes } from './client-table.ts';
+import { grantRoutes } from './grant-table.ts';
 import type { ApiRoute } from './route.ts';
 
 const APPS = `${API_PATH}/admin/apps`;
@@ -90,6 +91,7 @@ const apps: readonly ApiRoute[] = [
     handle: rotateSecretRoute,
   },
   ...clientRoutes(APP, 'app client', access),
+  ...grantRoutes(APP, 'app grant', { read: access, write: access }),
 ];
 
 const issuers: readonly ApiRoute[] = [

@@ -12,6 +12,7 @@ import {
   showUserRoute,
   upsertUserRoute,
 } from '../users.ts';
+import { grantRoutes } from './grant-table.ts';
 import type { ApiRoute } from './route.ts';
 
 const APP = `${API_PATH}/apps/:appId`;
@@ -107,6 +108,7 @@ const users: readonly ApiRoute[] = [
 /** The users of an app, and tokens besides the issuer's own endpoint. */
 export const USER_ROUTES: readonly ApiRoute[] = [
   ...users,
+  ...grantRoutes(APP, 'grant', { read: app('users:read'), write: app('users:write') }),
   {
     method: 'POST',
     path: `${APP}/tokens/revoke`,
