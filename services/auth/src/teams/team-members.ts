@@ -1,4 +1,11 @@
-import { type Database, newId, type Outcome, ok, refused, type Transaction } from '@clearinghouse/shared';
+import {
+  type Database,
+  newId,
+  type Outcome,
+  ok,
+  refused,
+  type Transaction,
+} from '@clearinghouse/shared';
 import { recordAudit } from '../audit/record-audit.ts';
 import { inTransaction, type TransactionDeps } from '../identity/change-identity.ts';
 import { may, type Role, type TeamPermission } from './role.ts';
