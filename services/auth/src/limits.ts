@@ -91,6 +91,7 @@ export const LIMITS = {
   usersPageMax: 1_000,
   appsPageMax: 1_000,
   grantsPageMax: 1_000,
+  clientsPerAppMax: 200,
   /** Grants that are taken back in one transaction. */
   grantsRevokedAtOnce: 200,
   /** The audit log: how often it is sealed, read and proved, in what portions. */

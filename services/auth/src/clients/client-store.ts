@@ -48,14 +48,22 @@ export async function findClientsOfApp(db: Database, appId: string): Promise<Cli
     from auth.clients where app_id = ${appId} order by created_at, id`;
 }
 
+/** How many clients of an app are not revoked. */
+export async function countClients(db: Database, appId: string): Promise<number> {
+  const [row] = await db<{ count: number }[]>`
+    select count(*)::int as count from auth.clients
+    where app_id = ${appId} and status <> 'revoked'`;
+  return row?.count ?? 0;
+}
+
 /** Writes what a client says of itself. @returns whether the app has such a client. */
 export async function updateClient(
   tx: Transaction,
-  client: Pick<Client, 'id' | 'name' | 'metadata'> & { readonly appId: string },
+  client: Pick<Client, 'id' | 'name' | 'scopes' | 'metadata'> & { readonly appId: string },
 ): Promise<boolean> {
   const rows = await tx`
     update auth.clients set name = ${client.name}, metadata = ${tx.json(client.metadata as never)},
-      updated_at = now()
+      scopes = ${[...client.scopes]}, updated_at = now()
     where id = ${client.id} and app_id = ${client.appId} and status <> 'revoked' returning 1`;
   return rows.length > 0;
 }

@@ -28,12 +28,16 @@ export const MANAGEMENT_SCOPES: ReadonlySet<string> = new Set([
 
 export const MINT_USER_SCOPE = 'sign:mint_user_token';
 
+/** The kinds of an app's clients: without a secret, an app's backend, people on a server. */
+export const APP_CLIENT_KINDS = ['public', 'machine', 'web'] as const;
+export type AppClientKind = (typeof APP_CLIENT_KINDS)[number];
+
 /** A client as it stands in the database, with its app's status. */
 export type Client = {
   readonly id: string;
   /** Null for the operator's admin clients. */
   readonly appId: string | null;
-  readonly kind: 'public' | 'machine' | 'web' | 'admin';
+  readonly kind: AppClientKind | 'admin';
   readonly name: string;
   readonly scopes: readonly string[];
   readonly metadata: Readonly<Record<string, unknown>>;

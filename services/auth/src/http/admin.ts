@@ -7,13 +7,11 @@ import { createAppOnce } from '../apps/create-app-once.ts';
 import { listApps } from '../apps/list-apps.ts';
 import { setAppStatus } from '../apps/set-app-status.ts';
 import { showApp } from '../apps/show-app.ts';
-import type { RouteCaller } from '../clients/authenticate-caller.ts';
-import { ADMIN_SCOPE } from '../clients/client.ts';
 import { rotateClientSecret } from '../clients/rotate-client-secret.ts';
 import type { ChangeIdentityDeps } from '../identity/change-identity.ts';
 import { LIMITS } from '../limits.ts';
 import { nextOf, pageQuery } from './page-query.ts';
-import { callerOf } from './require-caller.ts';
+import { callerOf, scopesToGive } from './require-caller.ts';
 
 const appBody = z.object({ name: z.string().trim().min(1).max(180) });
 const appParams = z.object({ appId: z.string() });
@@ -101,24 +99,16 @@ export function rotateSecretRoute(deps: ChangeIdentityDeps): Middleware {
       .default(LIMITS.secretOverlapSecDefault),
   });
   return guard({ params, body }, async (ctx, { params, body }) => {
-    if (!mayRotate(callerOf(ctx), params.clientId)) throw new ServiceError('insufficient_scope');
     const outcome = await rotateClientSecret(deps, {
       ...params,
       overlapSec: body.overlapSeconds,
+      mayGive: scopesToGive(ctx),
       actor: callerOf(ctx).id,
+      requestId: ctx.state.requestId,
     });
     if (!outcome.ok) throw new ServiceError(outcome.code);
     ctx.set('Cache-Control', 'no-store');
     ctx.status = 201;
     ctx.body = { clientId: params.clientId, ...outcome.value };
   });
-}
-
-/**
- * A machine client's secret stands for all of its scopes: none of the app's people gets more than
- * the role gives by asking for a new one.
- */
-function mayRotate(caller: RouteCaller, clientId: string): boolean {
-  const isOperator = caller.scopes.includes(ADMIN_SCOPE);
-  return isOperator || clientId === caller.id || clientId.startsWith('web_');
 }

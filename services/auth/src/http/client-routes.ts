@@ -1,17 +1,19 @@
-import { guard, ServiceError } from '@clearinghouse/shared';
+import { type ErrorCode, guard, ServiceError } from '@clearinghouse/shared';
 import type { Middleware } from 'koa';
 import { z } from 'zod';
 import { changeClient, revokeClient } from '../clients/change-client.ts';
+import { APP_CLIENT_KINDS, MACHINE_SCOPES } from '../clients/client.ts';
 import { clientMetadataSchema } from '../clients/client-metadata-body.ts';
-import { createWebClient } from '../clients/create-web-client.ts';
+import { createClient } from '../clients/create-client.ts';
 import { listClients } from '../clients/list-clients.ts';
 import type { ChangeIdentityDeps } from '../identity/change-identity.ts';
 import { makeOnce } from './make-once.ts';
-import { callerOf } from './require-caller.ts';
+import { callerOf, scopesToGive } from './require-caller.ts';
 
 const appParams = z.object({ appId: z.string() });
 const clientParams = appParams.extend({ clientId: z.string().max(64) });
 const name = z.string().trim().min(1).max(200);
+const scopes = z.array(z.enum(MACHINE_SCOPES)).max(MACHINE_SCOPES.length);
 const metadataPatch = z.record(z.string().max(64), z.unknown());
 
 /** GET …/clients */
@@ -24,18 +26,23 @@ export function listClientsRoute(deps: ChangeIdentityDeps): Middleware {
   });
 }
 
-/** POST …/clients: a confidential client for a server; the secret is in this answer only. */
+/** POST …/clients: a secret is in this answer only. */
 export function createClientRoute(deps: ChangeIdentityDeps): Middleware {
-  const body = z.object({ name, metadata: clientMetadataSchema.default({}) });
+  const body = z.object({
+    name,
+    kind: z.enum(APP_CLIENT_KINDS).default('web'),
+    scopes: scopes.default([]),
+    metadata: clientMetadataSchema.default({}),
+  });
   return guard({ params: appParams, body }, async (ctx, { params, body: input, rawBody }) => {
     const { requestId } = ctx.state;
-    const who = { actor: callerOf(ctx).id, requestId };
+    const who = { actor: callerOf(ctx).id, requestId, mayGive: scopesToGive(ctx) };
     const outcome = await makeOnce(deps, ctx, {
       what: `client of ${params.appId}`,
       rawBody,
-      work: (within) => createWebClient(within, { ...params, ...input, ...who }),
+      work: (within) => createClient(within, { ...params, ...input, ...who }),
     });
-    if (!outcome.ok) throw new ServiceError(outcome.code);
+    if (!outcome.ok) throw refusal(outcome);
     ctx.status = 201;
     ctx.body = outcome.value;
   });
@@ -43,16 +50,17 @@ export function createClientRoute(deps: ChangeIdentityDeps): Middleware {
 
 /** PATCH …/clients/:clientId */
 export function changeClientRoute(deps: ChangeIdentityDeps): Middleware {
-  const body = z.object({ name: name.optional(), metadata: metadataPatch.default({}) });
+  const body = z.object({
+    name: name.optional(),
+    scopes: scopes.optional(),
+    metadata: metadataPatch.default({}),
+  });
   return guard({ params: clientParams, body }, async (ctx, { params, body: input }) => {
     const { requestId } = ctx.state;
-    const who = { actor: callerOf(ctx).id, requestId };
+    const who = { actor: callerOf(ctx).id, requestId, mayGive: scopesToGive(ctx) };
     const outcome = await changeClient(deps, { ...params, ...input, ...who });
-    if (!outcome.ok) {
-      const said = outcome.detail ? { publicMessage: `metadata: ${outcome.detail}` } : {};
-      throw new ServiceError(outcome.code, said);
-    }
-    ctx.body = { clientId: params.clientId, metadata: outcome.value };
+    if (!outcome.ok) throw refusal(outcome);
+    ctx.body = { clientId: params.clientId, ...outcome.value };
   });
 }
 
@@ -60,8 +68,15 @@ export function changeClientRoute(deps: ChangeIdentityDeps): Middleware {
 export function revokeClientRoute(deps: ChangeIdentityDeps): Middleware {
   return guard({ params: clientParams }, async (ctx, { params }) => {
     const { requestId } = ctx.state;
-    const outcome = await revokeClient(deps, { ...params, actor: callerOf(ctx).id, requestId });
+    const who = { actor: callerOf(ctx).id, requestId, mayGive: scopesToGive(ctx) };
+    const outcome = await revokeClient(deps, { ...params, ...who });
     if (!outcome.ok) throw new ServiceError(outcome.code);
     ctx.body = { success: true };
   });
+}
+
+/** What does not fit is the caller's own text, and may be told. */
+function refusal(outcome: { readonly code: ErrorCode; readonly detail?: string }): ServiceError {
+  const { code, detail } = outcome;
+  return new ServiceError(code, detail === undefined ? {} : { publicMessage: detail });
 }

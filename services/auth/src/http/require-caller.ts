@@ -8,8 +8,8 @@ import {
   type CallerOutcome,
   type RouteCaller,
 } from '../clients/authenticate-caller.ts';
-import { ADMIN_SCOPE } from '../clients/client.ts';
-import { scopesOfRole } from '../teams/role.ts';
+import { ADMIN_SCOPE, MACHINE_SCOPES } from '../clients/client.ts';
+import { may, scopesOfRole } from '../teams/role.ts';
 import { roleOnApp } from '../teams/role-on-app.ts';
 
 /** What holders of an API key are told, whatever is wrong with it. */
@@ -41,8 +41,16 @@ export function requireApp(deps: AuthenticateDeps, scope: string | undefined): M
     const scopes = role === undefined ? caller.scopes : scopesOfRole(role);
     const mayAct = isAdmin || scope === undefined || scopes.includes(scope);
     if (!mayAct) throw new ServiceError('insufficient_scope');
+    // Who may make an app of the team gets its machine's secret: that one has every scope.
+    const ownsApps = role !== undefined && may(role, 'apps');
+    ctx.state.mayGive = isAdmin || ownsApps ? MACHINE_SCOPES : scopes;
     await next();
   };
+}
+
+/** The scopes that the caller may give a machine client of the app that the request is about. */
+export function scopesToGive(ctx: Context): readonly string[] {
+  return (ctx.state.mayGive as readonly string[] | undefined) ?? [];
 }
 
 /** Admits the operator. */
@@ -51,6 +59,7 @@ export function requireAdmin(deps: AuthenticateDeps): Middleware {
     const caller = admit(ctx as Context, await authenticateClientCaller(deps, requestOf(ctx)));
     if (!caller) return;
     if (!caller.scopes.includes(ADMIN_SCOPE)) throw new ServiceError('insufficient_scope');
+    ctx.state.mayGive = MACHINE_SCOPES;
     await next();
   };
 }

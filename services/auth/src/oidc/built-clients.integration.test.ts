@@ -1,6 +1,7 @@
 import type { Provider } from 'oidc-provider';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../clients/client.ts';
+import { MACHINE_SCOPES } from '../clients/client.ts';
 import { findClient } from '../clients/client-store.ts';
 import { rotateClientSecret } from '../clients/rotate-client-secret.ts';
 import { startTestAuth, type TestAuth } from '../testing/start-test-auth.ts';
@@ -36,7 +37,12 @@ describe('a replica that remembers a client as it was', () => {
   };
   const newSecret = async () => {
     const input = { clientId: machine.clientId, appId: auth.seed.app.id };
-    const made = await rotateClientSecret(auth.deps, { ...input, overlapSec: 60, actor: 'test' });
+    const made = await rotateClientSecret(auth.deps, {
+      ...input,
+      overlapSec: 60,
+      mayGive: MACHINE_SCOPES,
+      actor: 'test',
+    });
     if (!made.ok) throw new Error(made.code);
     return made.value.clientSecret;
   };

@@ -1,6 +1,7 @@
 import { signerTokenSchema } from '@clearinghouse/shared';
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { MACHINE_SCOPES } from '../clients/client.ts';
 import { rotateClientSecret } from '../clients/rotate-client-secret.ts';
 import { basic, type Credentials, call, TOKEN_PATH } from '../testing/call-auth.ts';
 import { startTestAuth, type TestAuth } from '../testing/start-test-auth.ts';
@@ -197,7 +198,13 @@ describe('the token endpoint: client_credentials', () => {
       const { deps, seed } = auth;
       const { clientId } = seed.machine;
       const rotate = (overlapSec: number) =>
-        rotateClientSecret(deps, { appId: seed.app.id, clientId, overlapSec, actor: 'test' });
+        rotateClientSecret(deps, {
+          appId: seed.app.id,
+          clientId,
+          overlapSec,
+          mayGive: MACHINE_SCOPES,
+          actor: 'test',
+        });
       const second = await rotate(3600);
       if (!second.ok) throw new Error(second.code);
       expect((await grant(machine(), { scope })).status).toBe(200);

@@ -122,9 +122,15 @@ export const ANSWERS = {
   createdApp,
   client,
   clients: z.object({ clients: z.array(client) }),
-  createdClient: z.object({ clientId: z.string(), clientSecret: z.string() }),
+  createdClient: z.object({
+    clientId: z.string(),
+    kind: z.enum(['public', 'machine', 'web']),
+    clientSecret: z.string().optional().describe('Shown this once; of clients that have one.'),
+  }),
+  shownSecret: z.object({ clientId: z.string(), clientSecret: z.string() }),
   changedClient: z.object({
     clientId: z.string(),
+    scopes: z.array(z.string()),
     metadata: z.record(z.string(), z.unknown()),
   }),
   user,

@@ -168,6 +168,21 @@ describe('teams', () => {
       }).toEqual(expected);
     });
 
+    it.each([
+      ['admin', { signs: 201, keys: 201 }],
+      ['developer', { signs: 403, keys: 201 }],
+      ['billing', { signs: 403, keys: 403 }],
+      ['viewer', { signs: 403, keys: 403 }],
+    ] as const)('%s makes machines that may do what the role may give', async (role, expected) => {
+      const { appId, join } = await setUp();
+      const as = await tokenOf(await join(role));
+      const make = async (scope: string) => {
+        const json = { name: 'CI', kind: 'machine', scopes: [scope] };
+        return (await call(app(appId, 'clients'), { as, json })).status;
+      };
+      expect({ signs: await make('sign:job'), keys: await make('keys:write') }).toEqual(expected);
+    });
+
     it('S35: strangers and members of other teams find no such app', async () => {
       const { appId } = await setUp();
       const other = await open();

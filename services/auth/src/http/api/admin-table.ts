@@ -87,7 +87,7 @@ const apps: readonly ApiRoute[] = [
     summary: 'A second secret for a client; the old one runs out',
     access,
     codes: ['not_found'],
-    answers: { 201: ANSWERS.createdClient },
+    answers: { 201: ANSWERS.shownSecret },
     handle: rotateSecretRoute,
   },
   ...clientRoutes(APP, 'app client', access),

@@ -117,7 +117,7 @@ export const APP_ROUTES: readonly ApiRoute[] = [
     tag: 'Clients',
     summary: 'A second secret for a client; the old one runs out',
     access: app('clients:write'),
-    answers: { 201: ANSWERS.createdClient },
+    answers: { 201: ANSWERS.shownSecret },
     handle: rotateSecretRoute,
   },
   ...keys,

@@ -236,21 +236,4 @@ describe('the document of the API', () => {
     const { status } = await call(`${auth.url}/api/v1/oidc/token`, { as, form });
     expect(status).toBe(400);
   });
-
-  it('an app’s own client gets no secret of a client with more scopes', async () => {
-    const { app, machine } = auth.seed;
-    const as = auth.seed.admin;
-    const other = await call(`${auth.url}/api/v1/admin/apps`, {
-      as,
-      json: { name: 'Other' },
-      headers: { 'idempotency-key': 'other' },
-    });
-    const of = (appId: string, clientId: string) =>
-      call(`${auth.url}/api/v1/apps/${appId}/clients/${clientId}/secret`, {
-        as: machine,
-        json: {},
-      });
-    expect((await of(other.body.app.id, other.body.machine.clientId)).status).toBe(404);
-    expect((await of(app.id, `m2m_${'0'.repeat(24)}`)).status).toBe(403);
-  });
 });
