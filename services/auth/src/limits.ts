@@ -92,6 +92,11 @@ export const LIMITS = {
   appsPageMax: 1_000,
   grantsPageMax: 1_000,
   clientsPerAppMax: 200,
+  clientsPageMax: 1_000,
+  issuersPageMax: 1_000,
+  accountsPageMax: 1_000,
+  teamsPageMax: 1_000,
+  teamNameCharsMax: 100,
   /** Grants that are taken back in one transaction. */
   grantsRevokedAtOnce: 200,
   /** The audit log: how often it is sealed, read and proved, in what portions. */

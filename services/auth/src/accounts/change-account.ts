@@ -4,7 +4,7 @@ import { type ChangeIdentityDeps, changeIdentity } from '../identity/change-iden
 import { principalStatusOf } from '../users/user.ts';
 import { findUsersOf, updateUsersOf } from '../users/user-of-account-store.ts';
 import type { Account } from './account.ts';
-import { updateAccount, updateAccountStatus } from './account-store.ts';
+import { findAccountById, updateAccount, updateAccountStatus } from './account-store.ts';
 import { endEverything } from './end-sessions.ts';
 
 /** Changes what a person is called; `not_found` when the account is gone. */
@@ -15,6 +15,40 @@ export async function renameAccount(
   const { accountId, displayName } = input;
   const account = await updateAccount(deps.db, accountId, { displayName });
   return account ? ok(account) : refused('not_found');
+}
+
+/**
+ * What the operator changes of a person: whether they may sign in, and whether they are an operator.
+ *
+ * @returns the account as it is now; `not_found`; `conflict` for the one who asks.
+ */
+export async function operateAccount(
+  deps: ChangeIdentityDeps,
+  input: {
+    accountId: string;
+    status?: 'active' | 'suspended' | undefined;
+    isOperator?: boolean | undefined;
+    actor: string;
+    requestId?: string | undefined;
+  },
+): Promise<Outcome<Account, 'not_found' | 'conflict'>> {
+  const { accountId, status, isOperator, actor, requestId } = input;
+  if (accountId === actor) return refused('conflict');
+  return changeIdentity(deps, async (tx, record) => {
+    const within = { ...deps, within: { tx, record } };
+    const known = await findAccountById(tx, accountId);
+    if (!known || known.status === 'deleted') return refused('not_found');
+    if (isOperator !== undefined && isOperator !== known.isOperator) {
+      await updateAccount(tx, accountId, { isOperator });
+      const action = isOperator ? 'account.operator_made' : 'account.operator_unmade';
+      await recordAudit(tx, { action, actor, target: accountId, requestId });
+    }
+    if (status !== undefined && status !== known.status) {
+      const outcome = await setAccountStatus(within, { accountId, status, actor, requestId });
+      if (!outcome.ok) return outcome;
+    }
+    return ok((await findAccountById(tx, accountId)) ?? known);
+  });
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Database } from '@clearinghouse/shared';
+import { currentRequestId, type Database } from '@clearinghouse/shared';
 
 /** Who did what to whom, and why it was refused. Holds no secret and no token. */
 export type AuditEntry = {
@@ -8,6 +8,7 @@ export type AuditEntry = {
   readonly appId?: string | undefined;
   readonly target?: string | undefined;
   readonly reason?: string | undefined;
+  /** The request being served, when it is left out. */
   readonly requestId?: string | undefined;
   readonly detail?: Readonly<Record<string, string | number | boolean>>;
 };
@@ -18,5 +19,5 @@ export async function recordAudit(db: Database, entry: AuditEntry): Promise<void
   await db`
     insert into auth.audit_log (app_id, actor, action, target, reason, request_id, detail)
     values (${appId ?? null}, ${actor}, ${action}, ${target ?? null}, ${reason ?? null},
-      ${requestId ?? null}, ${db.json(detail ?? {})})`;
+      ${requestId ?? currentRequestId() ?? null}, ${db.json(detail ?? {})})`;
 }

@@ -41,11 +41,19 @@ export type ClientLine = Pick<Client, 'id' | 'kind' | 'name' | 'scopes' | 'metad
   readonly createdAt: Date;
 };
 
-/** The clients of an app, oldest first. */
-export async function findClientsOfApp(db: Database, appId: string): Promise<ClientLine[]> {
+/** The clients of an app, oldest first, those that come after one. */
+export async function findClientsOfApp(
+  db: Database,
+  appId: string,
+  limit: number,
+  after: string | null = null,
+): Promise<ClientLine[]> {
   return db<ClientLine[]>`
     select id, kind, name, scopes, metadata, status, created_at as "createdAt"
-    from auth.clients where app_id = ${appId} order by created_at, id`;
+    from auth.clients
+    where app_id = ${appId} and (${after}::text is null or (created_at, id) > (
+      select c.created_at, c.id from auth.clients c where c.id = ${after} and c.app_id = ${appId}))
+    order by created_at, id limit ${limit}`;
 }
 
 /** How many clients of an app are not revoked. */

@@ -1,10 +1,10 @@
 import type { Sql } from '@clearinghouse/shared';
 import { type ClientLine, findClientsOfApp } from './client-store.ts';
 
-/** The clients of an app, with what they say of themselves; never a secret. */
+/** A page of an app's clients, with what they say of themselves; never a secret. */
 export async function listClients(
   deps: { readonly db: Sql },
-  input: { readonly appId: string },
+  input: { readonly appId: string; readonly limit: number; readonly after?: string | undefined },
 ): Promise<ClientLine[]> {
-  return findClientsOfApp(deps.db, input.appId);
+  return findClientsOfApp(deps.db, input.appId, input.limit, input.after);
 }

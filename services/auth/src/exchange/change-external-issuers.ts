@@ -32,12 +32,12 @@ export async function addExternalIssuer(
   return added ? ok(added) : refused('conflict');
 }
 
-/** The issuers that an app trusts. */
+/** A page of the issuers that an app trusts. */
 export function listExternalIssuers(
   deps: Deps,
-  input: { appId: string },
+  input: { appId: string; limit: number; after?: string | undefined },
 ): Promise<ExternalIssuer[]> {
-  return findExternalIssuers(deps.db, input.appId);
+  return findExternalIssuers(deps.db, input.appId, input);
 }
 
 /** Ends an app's trust in an issuer, from the next exchange on. */

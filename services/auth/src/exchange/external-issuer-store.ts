@@ -13,11 +13,16 @@ export async function findExternalIssuer(
   return row;
 }
 
-/** Reads all issuers that an app trusts. */
-export async function findExternalIssuers(db: Database, appId: string): Promise<ExternalIssuer[]> {
+/** Reads issuers that an app trusts in the order of their ids, those that come after one. */
+export async function findExternalIssuers(
+  db: Database,
+  appId: string,
+  page: { limit: number; after?: string | undefined },
+): Promise<ExternalIssuer[]> {
   return db<ExternalIssuer[]>`
     select ${columns(db)} from auth.external_issuers
-    where app_id = ${appId} and status = 'active' order by created_at, id`;
+    where app_id = ${appId} and status = 'active' and id > ${page.after ?? ''}
+    order by id limit ${page.limit}`;
 }
 
 /** Writes an issuer; undefined when the app has one of that name. */

@@ -7,7 +7,9 @@ import { clientMetadataSchema } from '../clients/client-metadata-body.ts';
 import { createClient } from '../clients/create-client.ts';
 import { listClients } from '../clients/list-clients.ts';
 import type { ChangeIdentityDeps } from '../identity/change-identity.ts';
+import { LIMITS } from '../limits.ts';
 import { makeOnce } from './make-once.ts';
+import { nextOf, pageQuery } from './page-query.ts';
 import { callerOf, scopesToGive } from './require-caller.ts';
 
 const appParams = z.object({ appId: z.string() });
@@ -18,10 +20,12 @@ const metadataPatch = z.record(z.string().max(64), z.unknown());
 
 /** GET …/clients */
 export function listClientsRoute(deps: ChangeIdentityDeps): Middleware {
-  return guard({ params: appParams }, async (ctx, { params }) => {
-    const clients = await listClients(deps, params);
+  const query = pageQuery(LIMITS.clientsPageMax);
+  return guard({ params: appParams, query }, async (ctx, { params, query: page }) => {
+    const clients = await listClients(deps, { ...params, ...page });
     ctx.body = {
       clients: clients.map((client) => ({ ...client, createdAt: client.createdAt.toISOString() })),
+      next: nextOf(clients, page.limit),
     };
   });
 }

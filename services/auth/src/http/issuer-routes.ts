@@ -9,7 +9,9 @@ import {
 } from '../exchange/change-external-issuers.ts';
 import { type ExternalIssuer, externalIssuerSchema } from '../exchange/external-issuer.ts';
 import type { ChangeIdentityDeps } from '../identity/change-identity.ts';
+import { LIMITS } from '../limits.ts';
 import { makeOnce } from './make-once.ts';
+import { nextOf, pageQuery } from './page-query.ts';
 import { callerOf } from './require-caller.ts';
 
 type IssuerRouteDeps = ChangeIdentityDeps;
@@ -22,10 +24,11 @@ function toApiIssuer({ appId: clientId, createdAt, ...rest }: ExternalIssuer) {
 
 /** GET …/external-issuers */
 export function listIssuersRoute(deps: IssuerRouteDeps): Middleware {
-  return guard({ params: appParams }, async (ctx, { params }) => {
+  const query = pageQuery(LIMITS.issuersPageMax);
+  return guard({ params: appParams, query }, async (ctx, { params, query: page }) => {
     if (!(await appExists(deps, params.appId))) throw new ServiceError('not_found');
-    const issuers = await listExternalIssuers(deps, params);
-    ctx.body = { externalIssuers: issuers.map(toApiIssuer) };
+    const issuers = await listExternalIssuers(deps, { ...params, ...page });
+    ctx.body = { externalIssuers: issuers.map(toApiIssuer), next: nextOf(issuers, page.limit) };
   });
 }
 

@@ -87,6 +87,42 @@ const issuer = z.object({
   createdAt: time,
 });
 const team = z.object({ id: z.string(), name: z.string(), role: z.enum(ROLES) });
+const teamLine = z.object({
+  id: z.string(),
+  name: z.string(),
+  memberCount: z.number().int(),
+  appCount: z.number().int(),
+  createdAt: time,
+});
+const members = z.array(
+  z.object({
+    accountId: z.string(),
+    email: z.string().nullable(),
+    displayName: z.string().nullable(),
+    role: z.enum(ROLES),
+    joinedAt: time,
+  }),
+);
+const invitations = z.array(
+  z.object({
+    id: z.string(),
+    teamId: z.string(),
+    email: z.string(),
+    role: z.enum(ROLES),
+    expiresAt: time,
+  }),
+);
+const teamApps = z.array(z.object({ id: z.string(), name: z.string(), status }));
+const account = z.object({
+  id: z.string(),
+  email: z.string().nullable(),
+  isEmailVerified: z.boolean(),
+  displayName: z.string().nullable(),
+  status,
+  isOperator: z.boolean(),
+  hasPassword: z.boolean(),
+  createdAt: time,
+});
 const audit = z.object({
   id: z.string(),
   occurredAt: time,
@@ -121,7 +157,7 @@ export const ANSWERS = {
   appStatus: z.object({ id: z.string(), status }),
   createdApp,
   client,
-  clients: z.object({ clients: z.array(client) }),
+  clients: z.object({ clients: z.array(client), next: nextPage }),
   createdClient: z.object({
     clientId: z.string(),
     kind: z.enum(['public', 'machine', 'web']),
@@ -146,34 +182,24 @@ export const ANSWERS = {
   session: token.extend({ signer_url: z.string() }),
   routing: z.looseObject({ clientId: z.string(), routing: z.looseObject({}) }),
   issuer,
-  issuers: z.object({ externalIssuers: z.array(issuer) }),
+  issuers: z.object({ externalIssuers: z.array(issuer), next: nextPage }),
   teams: z.object({ teams: z.array(team) }),
   team,
-  members: z.object({
-    members: z.array(
-      z.object({
-        accountId: z.string(),
-        email: z.string().nullable(),
-        displayName: z.string().nullable(),
-        role: z.enum(ROLES),
-        joinedAt: time,
-      }),
-    ),
-    invitations: z.array(
-      z.object({
-        id: z.string(),
-        teamId: z.string(),
-        email: z.string(),
-        role: z.enum(ROLES),
-        expiresAt: time,
-      }),
-    ),
-  }),
+  members: z.object({ members, invitations }),
   invitation: z.object({ id: z.string(), expiresAt: time }),
   joined: z.object({ teamId: z.string(), role: z.enum(ROLES) }),
   keysDue: z.object({ keysDue: z.array(z.string()) }),
-  teamApps: z.object({
-    apps: z.array(z.object({ id: z.string(), name: z.string(), status })),
+  teamApps: z.object({ apps: teamApps }),
+  allTeams: z.object({ teams: z.array(teamLine), next: nextPage }),
+  newTeam: z.object({ id: z.string(), name: z.string() }),
+  teamView: teamLine.extend({ members, invitations, apps: teamApps }),
+  account,
+  accounts: z.object({ accounts: z.array(account), next: nextPage }),
+  accountView: account.extend({
+    passkeyCount: z.number().int(),
+    identities: z.array(z.object({ kind: z.enum(['wallet', 'oidc']), label: z.string() })),
+    sessionCount: z.number().int(),
+    teams: z.array(team),
   }),
   auditPage: z.object({
     entries: z.array(audit),

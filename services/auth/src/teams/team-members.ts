@@ -156,7 +156,8 @@ async function changeMember<T>(
   });
 }
 
-async function takeOut(
+/** Takes a member out inside a transaction; whether that may be is decided before. */
+export async function takeOut(
   tx: Transaction,
   input: TeamActor & { accountId: string },
   action: string,

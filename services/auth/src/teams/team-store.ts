@@ -2,6 +2,14 @@ import type { Database, Transaction } from '@clearinghouse/shared';
 import type { Role } from './role.ts';
 
 export type Team = { readonly id: string; readonly name: string; readonly role: Role };
+/** A team in the operator's list. */
+export type TeamLine = {
+  readonly id: string;
+  readonly name: string;
+  readonly memberCount: number;
+  readonly appCount: number;
+  readonly createdAt: Date;
+};
 export type Member = {
   readonly accountId: string;
   readonly email: string | null;
@@ -31,6 +39,50 @@ export async function findTeamsOfAccount(db: Database, accountId: string): Promi
   return db<Team[]>`
     select t.id, t.name, m.role from auth.team_members m join auth.teams t on t.id = m.team_id
     where m.account_id = ${accountId} order by t.name, t.id`;
+}
+
+/** Teams, oldest first, those that come after one; with a text in their names when one is given. */
+export async function findTeams(
+  db: Database,
+  page: { limit: number; after?: string | undefined; name?: string | undefined },
+): Promise<TeamLine[]> {
+  const { limit, after = null, name = '' } = page;
+  return db<TeamLine[]>`
+    select ${teamColumns(db)} from auth.teams t
+    where (${after}::text is null or (t.created_at, t.id) > (
+        select o.created_at, o.id from auth.teams o where o.id = ${after}))
+      and position(lower(${name}) in lower(t.name)) > 0
+    order by t.created_at, t.id limit ${limit}`;
+}
+
+/** One team. */
+export async function findTeam(db: Database, id: string): Promise<TeamLine | undefined> {
+  const [row] = await db<TeamLine[]>`
+    select ${teamColumns(db)} from auth.teams t where t.id = ${id}`;
+  return row;
+}
+
+function teamColumns(db: Database) {
+  return db`t.id, t.name, t.created_at as "createdAt",
+    (select count(*)::int from auth.team_members m where m.team_id = t.id) as "memberCount",
+    (select count(*)::int from auth.apps a where a.team_id = t.id) as "appCount"`;
+}
+
+/** Is there somebody active with this account? */
+export async function isActiveAccount(db: Database, id: string): Promise<boolean> {
+  const rows = await db`select 1 from auth.accounts where id = ${id} and status = 'active'`;
+  return rows.length > 0;
+}
+
+/** The role that stands in a team's list, of a suspended person too. */
+export async function findRoleRow(
+  db: Database,
+  teamId: string,
+  accountId: string,
+): Promise<Role | undefined> {
+  const [row] = await db<{ role: Role }[]>`
+    select role from auth.team_members where team_id = ${teamId} and account_id = ${accountId}`;
+  return row?.role;
 }
 
 /** The role of a person in a team; undefined for everybody else. */
@@ -139,8 +191,12 @@ export async function findAppsOfTeam(
     select id, name, status from auth.apps where team_id = ${teamId} order by created_at, id`;
 }
 
-/** Gives an app to a team. */
-export async function updateAppTeam(tx: Transaction, appId: string, teamId: string): Promise<void> {
+/** Gives an app to a team; null: to the operator. */
+export async function updateAppTeam(
+  tx: Transaction,
+  appId: string,
+  teamId: string | null,
+): Promise<void> {
   await tx`update auth.apps set team_id = ${teamId}, updated_at = now() where id = ${appId}`;
 }
 

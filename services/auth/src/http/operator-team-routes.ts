@@ -1,0 +1,87 @@
+import { guard, ServiceError } from '@clearinghouse/shared';
+import type { Middleware } from 'koa';
+import { z } from 'zod';
+import { LIMITS } from '../limits.ts';
+import {
+  createTeamFor,
+  expelMember,
+  listAllTeams,
+  moveApp,
+  putMember,
+  showTeam,
+  type TeamLine,
+} from '../teams/operate-teams.ts';
+import { ROLES } from '../teams/role.ts';
+import { makeOnce } from './make-once.ts';
+import { nextOf, pageQuery } from './page-query.ts';
+import { callerOf } from './require-caller.ts';
+import type { TeamRouteDeps } from './team-routes.ts';
+
+const id = z.string().max(64);
+const team = z.object({ teamId: id });
+const member = team.extend({ accountId: id });
+const name = z.string().trim().min(1).max(LIMITS.teamNameCharsMax);
+
+const toApiTeam = (line: TeamLine) => ({ ...line, createdAt: line.createdAt.toISOString() });
+
+/** GET /admin/teams */
+export function listAllTeamsRoute(deps: TeamRouteDeps): Middleware {
+  const query = pageQuery(LIMITS.teamsPageMax).extend({ name: name.optional() });
+  return guard({ query }, async (ctx, { query: page }) => {
+    const teams = await listAllTeams(deps, page);
+    ctx.body = { teams: teams.map(toApiTeam), next: nextOf(teams, page.limit) };
+  });
+}
+
+/** GET /admin/teams/:teamId */
+export function showTeamRoute(deps: TeamRouteDeps): Middleware {
+  return guard({ params: team }, async (ctx, { params }) => {
+    const outcome = await showTeam(deps, params);
+    if (!outcome.ok) throw new ServiceError(outcome.code);
+    ctx.body = { ...outcome.value, ...toApiTeam(outcome.value) };
+  });
+}
+
+/** POST /admin/teams */
+export function createTeamForRoute(deps: TeamRouteDeps): Middleware {
+  const body = z.object({ name, ownerId: id });
+  return guard({ body }, async (ctx, { body: input, rawBody }) => {
+    const outcome = await makeOnce(deps, ctx, {
+      what: 'team of another',
+      rawBody,
+      work: (within) => createTeamFor(within, { ...input, actor: callerOf(ctx).id }),
+    });
+    if (!outcome.ok) throw new ServiceError(outcome.code);
+    ctx.status = 201;
+    ctx.body = outcome.value;
+  });
+}
+
+/** PUT /admin/teams/:teamId/members/:accountId */
+export function putMemberRoute(deps: TeamRouteDeps): Middleware {
+  const body = z.object({ role: z.enum(ROLES) });
+  return guard({ params: member, body }, async (ctx, { params, body: input }) => {
+    const outcome = await putMember(deps, { ...params, ...input, actor: callerOf(ctx).id });
+    if (!outcome.ok) throw new ServiceError(outcome.code);
+    ctx.body = { success: true };
+  });
+}
+
+/** DELETE /admin/teams/:teamId/members/:accountId */
+export function expelMemberRoute(deps: TeamRouteDeps): Middleware {
+  return guard({ params: member }, async (ctx, { params }) => {
+    const outcome = await expelMember(deps, { ...params, actor: callerOf(ctx).id });
+    if (!outcome.ok) throw new ServiceError(outcome.code);
+    ctx.body = outcome.value;
+  });
+}
+
+/** PUT /admin/apps/:appId/team */
+export function moveAppRoute(deps: TeamRouteDeps): Middleware {
+  const body = z.object({ teamId: id.nullable() });
+  return guard({ params: z.object({ appId: id }), body }, async (ctx, { params, body: input }) => {
+    const outcome = await moveApp(deps, { ...params, ...input, actor: callerOf(ctx).id });
+    if (!outcome.ok) throw new ServiceError(outcome.code);
+    ctx.body = { success: true };
+  });
+}

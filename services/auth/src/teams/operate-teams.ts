@@ -1,0 +1,145 @@
+import { newId, type Outcome, ok, refused, type Sql } from '@clearinghouse/shared';
+import { findApp } from '../apps/app-store.ts';
+import { recordAudit } from '../audit/record-audit.ts';
+import { inTransaction } from '../identity/change-identity.ts';
+import type { Role } from './role.ts';
+import { type TeamDeps, type TeamRefusal, takeOut } from './team-members.ts';
+import {
+  countOtherOwners,
+  findAppsOfTeam,
+  findInvitations,
+  findMembers,
+  findRoleRow,
+  findTeam,
+  findTeams,
+  type Invitation,
+  insertMember,
+  insertTeam,
+  isActiveAccount,
+  lockTeam,
+  type Member,
+  type TeamLine,
+  updateAppTeam,
+  updateRole,
+} from './team-store.ts';
+
+type Operator = { readonly actor: string };
+type At = Operator & { readonly teamId: string; readonly accountId: string };
+
+export type { TeamLine };
+
+/** A team as the operator sees it. */
+export type TeamView = TeamLine & {
+  readonly members: readonly Member[];
+  readonly invitations: readonly Invitation[];
+  readonly apps: readonly { id: string; name: string; status: string }[];
+};
+
+/** A page of the teams of this installation, oldest first; those with `name` in their names. */
+export async function listAllTeams(
+  deps: { readonly db: Sql },
+  page: { limit: number; after?: string | undefined; name?: string | undefined },
+): Promise<TeamLine[]> {
+  return findTeams(deps.db, page);
+}
+
+/** One team with everybody and everything in it. */
+export async function showTeam(
+  deps: { readonly db: Sql },
+  { teamId }: { teamId: string },
+): Promise<Outcome<TeamView, 'not_found'>> {
+  const team = await findTeam(deps.db, teamId);
+  if (!team) return refused('not_found');
+  const [members, invitations, apps] = await Promise.all([
+    findMembers(deps.db, teamId),
+    findInvitations(deps.db, teamId),
+    findAppsOfTeam(deps.db, teamId),
+  ]);
+  return ok({ ...team, members, invitations, apps });
+}
+
+/**
+ * Makes a team that a person owns.
+ *
+ * @returns `not_found` when nobody active has this account.
+ */
+export async function createTeamFor(
+  deps: TeamDeps,
+  input: Operator & { name: string; ownerId: string },
+): Promise<Outcome<{ id: string; name: string }, 'not_found'>> {
+  const { name, ownerId, actor } = input;
+  return inTransaction(deps, async (tx) => {
+    if (!(await isActiveAccount(tx, ownerId))) return refused('not_found');
+    const id = newId('team');
+    await insertTeam(tx, { id, name, ownerId });
+    await recordAudit(tx, { action: 'team.created', actor, target: id, detail: { ownerId } });
+    return ok({ id, name });
+  });
+}
+
+/**
+ * Puts a person into a team with a role, or gives a member another one: the way back when a team’s
+ * only owner is gone.
+ *
+ * @returns `not_found`; `last_owner` when the team would be left without one.
+ */
+export async function putMember(
+  deps: TeamDeps,
+  input: At & { role: Role },
+): Promise<Outcome<undefined, TeamRefusal>> {
+  const { teamId, accountId, role, actor } = input;
+  return inTransaction(deps, async (tx) => {
+    if (!(await lockTeam(tx, teamId))) return refused('not_found');
+    const old = await findRoleRow(tx, teamId, accountId);
+    if (!old && !(await isActiveAccount(tx, accountId))) return refused('not_found');
+    const others = await countOtherOwners(tx, teamId, accountId);
+    if (old === 'owner' && role !== 'owner' && others === 0) return refused('last_owner');
+    if (old) await updateRole(tx, input);
+    else await insertMember(tx, input);
+    const detail = { teamId, from: old ?? '', to: role };
+    const action = old ? 'team.role_changed' : 'team.member_added';
+    await recordAudit(tx, { action, actor, target: accountId, detail });
+    return ok(undefined);
+  });
+}
+
+/**
+ * Takes a member out, as the team’s own people do.
+ *
+ * @returns the keys that are due for rotation; `not_found`; `last_owner`.
+ */
+export async function expelMember(
+  deps: TeamDeps,
+  input: At,
+): Promise<Outcome<{ keysDue: readonly string[] }, TeamRefusal>> {
+  const { teamId, accountId } = input;
+  return inTransaction(deps, async (tx) => {
+    if (!(await lockTeam(tx, teamId))) return refused('not_found');
+    const old = await findRoleRow(tx, teamId, accountId);
+    if (!old) return refused('not_found');
+    const others = await countOtherOwners(tx, teamId, accountId);
+    if (old === 'owner' && others === 0) return refused('last_owner');
+    return ok(await takeOut(tx, input, 'team.member_removed'));
+  });
+}
+
+/**
+ * Gives an app to a team, or (null) takes it back to the operator. Its people lose it, and the others
+ * have it, at the next request.
+ *
+ * @returns `not_found` for an unknown app or team.
+ */
+export async function moveApp(
+  deps: TeamDeps,
+  input: Operator & { appId: string; teamId: string | null },
+): Promise<Outcome<undefined, 'not_found'>> {
+  const { appId, teamId, actor } = input;
+  return inTransaction(deps, async (tx) => {
+    if (!(await findApp(tx, appId))) return refused('not_found');
+    if (teamId !== null && !(await lockTeam(tx, teamId))) return refused('not_found');
+    await updateAppTeam(tx, appId, teamId);
+    const detail = { teamId: teamId ?? '' };
+    await recordAudit(tx, { action: 'app.team_changed', actor, appId, target: appId, detail });
+    return ok(undefined);
+  });
+}
