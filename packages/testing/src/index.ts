@@ -9,6 +9,7 @@ export * from './peers/find-promtool.ts';
 export * from './peers/start-browser.ts';
 export * from './processes/kill-tree.ts';
 export type * from './provided.ts';
+export * from './read-api-document.ts';
 export * from './redis/create-test-queue.ts';
 export * from './redis/create-test-redis.ts';
 export * from './redis/start-redis-server.ts';

@@ -28,6 +28,7 @@ export function forwardAuthRoute(deps: AuthorizeRequestDeps): Middleware {
     // A preflight carries no credential; the answer to it says nothing about any.
     if (method === 'OPTIONS' && ctx.get('access-control-request-method') !== '') {
       ctx.status = 200;
+      ctx.body = '';
       return;
     }
     const outcome = await authorizeRequest(deps, readRequest(ctx as Context, method));
@@ -65,6 +66,7 @@ function forwardedMethod(ctx: Context): string {
 
 function grant(ctx: Context, identity: Identity): void {
   ctx.status = 200;
+  ctx.body = '';
   ctx.set('X-Auth-App', identity.appId);
   ctx.set('X-Auth-Subject', identity.subject);
   ctx.set('X-Auth-Kind', identity.kind);

@@ -1,7 +1,8 @@
 import { FORWARDED_ROUTES } from '@clearinghouse/shared';
 import { type ApiDocument, readApiDocument } from '@clearinghouse/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { API_KEY, type Answer, type Credentials, call, EXCHANGE } from '../../testing/call-auth.ts';
+import { type Answer, API_KEY, type Credentials, call, EXCHANGE } from '../../testing/call-auth.ts';
+import { type MailFolder, makeMailFolder } from '../../testing/mail-folder.ts';
 import { personToken } from '../../testing/person-token.ts';
 import { makeAccount, redeem, signIn } from '../../testing/sign-in.ts';
 import { startTestAuth, type TestAuth } from '../../testing/start-test-auth.ts';
@@ -14,6 +15,7 @@ const REDIRECT = 'https://shop.example/cb';
 // One after the other: the last test counts what the others have asked.
 describe('real answers are what the document says', () => {
   let auth: TestAuth;
+  let mails: MailFolder;
   let document: ApiDocument;
   let as: Credentials;
   let machine: Credentials;
@@ -23,7 +25,9 @@ describe('real answers are what the document says', () => {
   let app: string;
 
   beforeAll(async () => {
-    auth = await startTestAuth({ IDENTITY_WEBHOOK_SECRET: WEBHOOK_SECRET });
+    mails = await makeMailFolder();
+    const env = { IDENTITY_WEBHOOK_SECRET: WEBHOOK_SECRET, MAIL_DIR: mails.path };
+    auth = await startTestAuth(env);
     document = await readApiDocument(auth.url);
     as = auth.seed.admin;
     const headers = { 'idempotency-key': 'walk-1' };
@@ -32,7 +36,10 @@ describe('real answers are what the document says', () => {
     app = `/apps/${made.body.app.id}`;
     admin = `/admin${app}`;
   });
-  afterAll(() => auth.stop());
+  afterAll(async () => {
+    await auth.stop();
+    await mails.remove();
+  });
 
   const at = (path: string) => `${auth.url}/api/v1${path}`;
   const held = (name: string, answer: Answer): Answer => {
@@ -155,30 +162,45 @@ describe('real answers are what the document says', () => {
     const mine = { as: asOwner };
     const { id } = (await ask('team create', '/teams', { ...mine, json: { name: 'Walk' } })).body;
     const team = `/teams/${id}`;
-    const invite = { email: 'guest@walk.test', role: 'developer' };
-    let invited = '';
+    const json = { email: 'guest@walk.test', role: 'developer' };
     const join = async () => {
-      await ask('team invite', `${team}/invitations`, { ...mine, json: invite });
-      await ask('team members', `${team}/members`, mine);
-      const [row] = await auth.deps.db<{ id: string }[]>`
-        select id from auth.team_invitations where team_id = ${id}`;
-      invited = row?.id ?? '';
+      await ask('team invite', `${team}/invitations`, { ...mine, json });
+      const [token] = /lp_iv_\w+/.exec(await mails.take(json.email)) ?? [];
+      await ask('team join', '/invitations/accept', { as: asGuest, json: { token } });
     };
     await join();
-    expect(invited).toMatch(/^inv_/);
-    const json = { token: await replaceToken(invited) };
-    await ask('team join', '/invitations/accept', { as: asGuest, json });
+    await ask('team members', `${team}/members`, mine);
     await ask('team list', '/teams', mine);
     const member = `${team}/members/${guest}`;
     await ask('team set-role', member, { ...mine, method: 'PUT', json: { role: 'admin' } });
     await ask('team create-app', `${team}/apps`, { ...mine, json: { name: 'Of the team' } });
     await ask('team apps', `${team}/apps`, mine);
     await ask('team leave', `${team}/leave`, { as: asGuest, method: 'POST' });
-    await auth.deps.db`
-      insert into auth.team_members (team_id, account_id, role)
-      values (${id}, ${guest ?? ''}, 'viewer')`;
+    await join();
     await ask('team remove', member, { ...mine, method: 'DELETE' });
     await ask('team leave', `${team}/leave`, { ...mine, method: 'POST' });
+  });
+
+  it('of teams and people, as the operator sees them', async () => {
+    const [owner, guest] = await Promise.all(
+      ['first', 'second'].map((name) => makeAccount(auth, { email: `${name}@walk.test` })),
+    );
+    const json = { name: 'Theirs', ownerId: owner };
+    const { id } = (await ask('any-team create', '/admin/teams', { json })).body;
+    const team = `/admin/teams/${id}`;
+    const member = `${team}/members/${guest}`;
+    await ask('any-team set-member', member, { method: 'PUT', json: { role: 'billing' } });
+    await ask('app set-team', `${admin}/team`, { method: 'PUT', json: { teamId: id } });
+    await ask('any-team list', '/admin/teams?name=their');
+    const { body } = await ask('any-team show', team);
+    expect([body.members.length, body.apps.length]).toEqual([2, 1]);
+    await ask('any-team remove-member', member, { method: 'DELETE' });
+    await ask('any-team remove-member', `${team}/members/${owner}`, { method: 'DELETE' });
+    await ask('account list', '/admin/accounts?email=first@walk.test');
+    const account = `/admin/accounts/${owner}`;
+    await ask('account show', account);
+    await ask('account change', account, { method: 'PATCH', json: { status: 'suspended' } });
+    await ask('account show', '/admin/accounts/acc_none');
   });
 
   it('of the installation', async () => {
