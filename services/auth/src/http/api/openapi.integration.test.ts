@@ -1,9 +1,7 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import formats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../app.ts';
-import { type Answer, call } from '../../testing/call-auth.ts';
+import { call } from '../../testing/call-auth.ts';
 import { startTestAuth, type TestAuth } from '../../testing/start-test-auth.ts';
 import { accountRoutes } from '../account-routes.ts';
 import { interactionRoutes } from '../interaction-routes.ts';
@@ -16,8 +14,6 @@ type Doc = any;
 describe('the document of the API', () => {
   let auth: TestAuth;
   let doc: Doc;
-  const ajv = new Ajv2020({ strict: false, allErrors: true });
-  (formats as unknown as (on: Ajv2020) => void)(ajv);
   beforeAll(async () => {
     auth = await startTestAuth();
     doc = (await call(`${auth.url}/api/v1/openapi.json`)).body;
@@ -83,126 +79,6 @@ describe('the document of the API', () => {
     for (const { path } of operations()) expect(text).toContain(path);
     expect(text).not.toContain('<script');
     expect(headers.get('content-security-policy')).toContain("default-src 'none'");
-  });
-
-  /** Holds an answer to the schema that the document gives for it. */
-  const held = (name: string, answer: Answer): Answer => {
-    const one = operations().find((candidate) => candidate['x-name'] === name);
-    const schema = one?.responses[answer.status]?.content?.['application/json']?.schema;
-    expect({ name, status: answer.status, described: schema !== undefined }).toMatchObject({
-      described: true,
-    });
-    const check = ajv.compile({ ...schema, components: doc.components });
-    const isHeld = check(answer.body);
-    expect({ name, isHeld, errors: check.errors }).toEqual({ name, isHeld: true, errors: null });
-    return answer;
-  };
-
-  describe('real answers are what it says', () => {
-    let made: Answer;
-    const at = (path: string) => `${auth.url}/api/v1${path}`;
-    const setUp = () => {
-      const { id } = made.body.app;
-      return { as: auth.seed.admin, admin: `/admin/apps/${id}`, app: `/apps/${id}` };
-    };
-    beforeAll(async () => {
-      const headers = { 'idempotency-key': 'walk-1' };
-      made = await call(at('/admin/apps'), {
-        as: auth.seed.admin,
-        json: { name: 'Walk' },
-        headers,
-      });
-    });
-
-    it('of apps and clients', async () => {
-      const { as, admin, app } = setUp();
-      held('app create', made);
-      held('app list', await call(at('/admin/apps?limit=1'), { as }));
-      held('app show', await call(at(admin), { as }));
-      held('own-app show', await call(at(app), { as }));
-      held('app change', await call(at(admin), { method: 'PATCH', as, json: { name: 'Walked' } }));
-      const json = { status: 'active' };
-      held('app set-status', await call(at(`${admin}/status`), { method: 'PUT', as, json }));
-      const web = { name: 'Shop', metadata: { redirect_uris: ['https://shop.example/cb'] } };
-      const client = held('client create', await call(at(`${app}/clients`), { as, json: web }));
-      const { clientId } = client.body;
-      held('client list', await call(at(`${app}/clients`), { as }));
-      held(
-        'client change',
-        await call(at(`${app}/clients/${clientId}`), { method: 'PATCH', as, json: { name: 'S' } }),
-      );
-      const secret = `${app}/clients/${clientId}/secret`;
-      held('client rotate-secret', await call(at(secret), { as, json: {} }));
-      held('signer show', await call(at(`${app}/signer/routing`), { as }));
-      held('client revoke', await call(at(`${app}/clients/${clientId}`), { method: 'DELETE', as }));
-    });
-
-    it('of users', async () => {
-      const { as, app } = setUp();
-      const user = { externalUserId: 'carol' };
-      held('user upsert', await call(at(`${app}/users`), { as, json: user }));
-      held('user list', await call(at(`${app}/users`), { as }));
-      held('user show', await call(at(`${app}/users/carol`), { as }));
-      held(
-        'user change',
-        await call(at(`${app}/users`), { method: 'PUT', as, json: { ...user, status: 'active' } }),
-      );
-      held(
-        'user token',
-        await call(at(`${app}/users/carol/token`), { as: made.body.machine, json: {} }),
-      );
-      held(
-        'user end-sessions',
-        await call(at(`${app}/users/carol/end-sessions`), { method: 'POST', as }),
-      );
-      held(
-        'user delete',
-        await call(at(`${app}/users?externalUserId=carol`), { method: 'DELETE', as }),
-      );
-      held('user show', { ...(await call(at(`${app}/users/nobody`), { as })) });
-    });
-
-    it('of keys', async () => {
-      const { as, app } = setUp();
-      const key = held('key create', await call(at(`${app}/keys`), { as, json: { name: 'K' } }));
-      held('key list', await call(at(`${app}/keys`), { as }));
-      held('key show', await call(at(`${app}/keys/${key.body.id}`), { as }));
-      const exchanged = await call(`${auth.url}/api/pymthouse/keys/exchange`, {
-        json: { apiKey: key.body.key },
-      });
-      held('token exchange-key', exchanged);
-      held('key rotate', await call(at(`${app}/keys/${key.body.id}/rotate`), { as, json: {} }));
-      held('key revoke', await call(at(`${app}/keys/${key.body.id}`), { method: 'DELETE', as }));
-      held('key revoke-all', await call(at(`${app}/keys/revoke-all`), { as, json: {} }));
-    });
-
-    it('of the installation', async () => {
-      const { as, admin, app } = setUp();
-      held('own-audit list', await call(at(`${app}/audit`), { as }));
-      held('audit list', await call(at('/admin/audit'), { as }));
-      held('audit prove', await call(at('/admin/audit/proof'), { as }));
-      held('signing-key list', await call(at('/admin/signing-keys'), { as }));
-      held(
-        'signing-key rotate',
-        await call(at('/admin/signing-keys/rotate'), {
-          as,
-          json: { alg: 'ES256', isCompromised: true },
-        }),
-      );
-      const trust = {
-        issuer: 'https://idp.example',
-        jwksUri: 'https://idp.example/jwks',
-        audience: 'clearinghouse',
-      };
-      const issuers = `${admin}/external-issuers`;
-      const added = held('issuer add', await call(at(issuers), { as, json: trust }));
-      held('issuer list', await call(at(issuers), { as }));
-      held(
-        'issuer remove',
-        await call(at(`${issuers}/${added.body.id}`), { method: 'DELETE', as }),
-      );
-      held('check report-leak', await call(at('/keys/report'), { json: { key: 'lp_sk_x' } }));
-    });
   });
 
   it('a list is read to its end by its pages', async () => {
