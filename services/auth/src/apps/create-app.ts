@@ -31,7 +31,8 @@ export async function createApp(
   await insertClient(tx, { id: appId, appId, kind: 'public', name, scopes: [] });
   const machine = { id: clientId, appId, kind: 'machine', name: `${name} backend` } as const;
   await insertClient(tx, { ...machine, name: machine.name.slice(0, 200), scopes: MACHINE_SCOPES });
-  await replaceSecret(tx, { clientId, sha256: hashSecret(clientSecret), overlapSec: 0 });
+  const sha256 = hashSecret(clientSecret);
+  await replaceSecret(tx, { clientId, sha256, overlapSec: 0, createdBy: actor });
   await recordAudit(tx, { action: 'app.created', actor, appId, target: appId, requestId });
   record({ kind: 'app', id: appId, appId, status: 'active' });
   record({ kind: 'client', id: appId, appId, status: 'active' });

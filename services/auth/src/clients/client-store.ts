@@ -39,6 +39,8 @@ export async function hasLiveSecret(db: Database, id: string, sha256: Buffer): P
 /** A client as its app's people see it. */
 export type ClientLine = Pick<Client, 'id' | 'kind' | 'name' | 'scopes' | 'metadata' | 'status'> & {
   readonly createdAt: Date;
+  /** Its secret was shown to somebody who has left, and has not been replaced yet. */
+  readonly rotationDue: { readonly since: string; readonly reason: string } | null;
 };
 
 /** The clients of an app, oldest first, those that come after one. */
@@ -49,7 +51,12 @@ export async function findClientsOfApp(
   after: string | null = null,
 ): Promise<ClientLine[]> {
   return db<ClientLine[]>`
-    select id, kind, name, scopes, metadata, status, created_at as "createdAt"
+    select id, kind, name, scopes, metadata, status, created_at as "createdAt", (
+      select json_build_object('since', to_char(s.rotation_due_at at time zone 'UTC',
+          'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'reason', s.rotation_due_reason)
+      from auth.client_secrets s
+      where s.client_id = clients.id and s.rotation_due_at is not null and s.expires_at is null
+      limit 1) as "rotationDue"
     from auth.clients
     where app_id = ${appId} and (${after}::text is null or (created_at, id) > (
       select c.created_at, c.id from auth.clients c where c.id = ${after} and c.app_id = ${appId}))
@@ -106,9 +113,15 @@ export async function insertClient(
  */
 export async function replaceSecret(
   tx: Transaction,
-  input: { clientId: string; sha256: Buffer; overlapSec: number },
+  input: {
+    clientId: string;
+    sha256: Buffer;
+    overlapSec: number;
+    /** Who is shown it. */
+    createdBy: string;
+  },
 ): Promise<void> {
-  const { clientId, sha256, overlapSec } = input;
+  const { clientId, sha256, overlapSec, createdBy } = input;
   await tx`select 1 from auth.clients where id = ${clientId} for update`;
   const rows = await tx<{ slot: number }[]>`
     select slot from auth.client_secrets where client_id = ${clientId}
@@ -120,8 +133,9 @@ export async function replaceSecret(
     set expires_at = least(coalesce(expires_at, 'infinity'), now() + make_interval(secs => ${overlapSec}))
     where client_id = ${clientId} and slot <> ${slot}`;
   await tx`
-    insert into auth.client_secrets (client_id, slot, secret_sha256)
-    values (${clientId}, ${slot}, ${sha256})
+    insert into auth.client_secrets (client_id, slot, secret_sha256, created_by)
+    values (${clientId}, ${slot}, ${sha256}, ${createdBy})
     on conflict (client_id, slot) do update set
-      secret_sha256 = excluded.secret_sha256, created_at = now(), expires_at = null`;
+      secret_sha256 = excluded.secret_sha256, created_at = now(), expires_at = null,
+      created_by = excluded.created_by, rotation_due_at = null, rotation_due_reason = null`;
 }

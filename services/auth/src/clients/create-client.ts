@@ -54,7 +54,7 @@ export async function createClient(
     if ((await countClients(tx, appId)) >= LIMITS.clientsPerAppMax) return refused('conflict');
     const clientId = newId(PREFIXES[kind]);
     await insertClient(tx, { ...input, id: clientId });
-    const clientSecret = await giveSecret(tx, { id: clientId, kind, metadata });
+    const clientSecret = await giveSecret(tx, { id: clientId, kind, metadata, actor });
     record({ kind: 'client', id: clientId, appId, status: 'active' });
     const entry = { action: 'client.created', actor, appId, target: clientId, requestId };
     await recordAudit(tx, { ...entry, detail: { kind, scopes: scopes.join(' ') } });
@@ -65,11 +65,12 @@ export async function createClient(
 /** A secret for those that prove themselves by one. */
 async function giveSecret(
   tx: Transaction,
-  client: Pick<Client, 'id' | 'kind' | 'metadata'>,
+  client: Pick<Client, 'id' | 'kind' | 'metadata'> & { readonly actor: string },
 ): Promise<string | undefined> {
   const hasKey = client.metadata.token_endpoint_auth_method === 'private_key_jwt';
   if (client.kind === 'public' || hasKey) return undefined;
   const secret = mintSecret('lp_cs_');
-  await replaceSecret(tx, { clientId: client.id, sha256: hashSecret(secret), overlapSec: 0 });
+  const sha256 = hashSecret(secret);
+  await replaceSecret(tx, { clientId: client.id, sha256, overlapSec: 0, createdBy: client.actor });
   return secret;
 }

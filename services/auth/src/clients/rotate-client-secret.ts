@@ -43,6 +43,7 @@ export async function rotateClientSecret(
       clientId: client.id,
       sha256: hashSecret(clientSecret),
       overlapSec: input.overlapSec,
+      createdBy: input.actor,
     });
     await recordAudit(tx, {
       action: 'client.secret_rotated',

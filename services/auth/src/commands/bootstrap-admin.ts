@@ -27,7 +27,8 @@ export async function bootstrapAdmin(
     if (!input.rotate) return refused('conflict');
     const clientId = String(known.clientId);
     const clientSecret = mintSecret('lp_cs_');
-    await replaceSecret(tx, { clientId, sha256: hashSecret(clientSecret), overlapSec: 0 });
+    const sha256 = hashSecret(clientSecret);
+    await replaceSecret(tx, { clientId, sha256, overlapSec: 0, createdBy: 'cli' });
     await recordAudit(tx, { action: 'admin.secret_rotated', actor: 'cli', target: clientId });
     record({ kind: 'client', id: clientId, appId: clientId, status: 'active' });
     return ok({ clientId, clientSecret });
@@ -50,7 +51,8 @@ export async function writeAdminClient(
     name: 'Operator',
     scopes: [ADMIN_SCOPE],
   });
-  await replaceSecret(tx, { clientId, sha256: hashSecret(clientSecret), overlapSec: 0 });
+  const sha256 = hashSecret(clientSecret);
+  await replaceSecret(tx, { clientId, sha256, overlapSec: 0, createdBy: 'cli' });
   await writeStepDetail(tx, 'admin', { clientId });
   await recordAudit(tx, { action: 'admin.created', actor: input.actor, target: clientId });
   record({ kind: 'client', id: clientId, appId: clientId, status: 'active' });

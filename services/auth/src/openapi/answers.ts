@@ -33,6 +33,7 @@ const client = z.object({
   metadata: z.record(z.string(), z.unknown()),
   status: z.enum(['active', 'suspended', 'revoked']),
   createdAt: time,
+  rotationDue: z.object({ since: time, reason: z.string() }).nullable(),
 });
 const user = z.object({
   id: z.string(),
@@ -188,7 +189,10 @@ export const ANSWERS = {
   members: z.object({ members, invitations }),
   invitation: z.object({ id: z.string(), expiresAt: time }),
   joined: z.object({ teamId: z.string(), role: z.enum(ROLES) }),
-  keysDue: z.object({ keysDue: z.array(z.string()) }),
+  keysDue: z.object({
+    keysDue: z.array(z.string()),
+    clientsDue: z.array(z.string()).describe('Whose secrets the person was shown.'),
+  }),
   teamApps: z.object({ apps: teamApps }),
   allTeams: z.object({ teams: z.array(teamLine), next: nextPage }),
   newTeam: z.object({ id: z.string(), name: z.string() }),

@@ -38,7 +38,7 @@ describe('people and teams, for the operator', () => {
     expect((await remove(teamId, gone)).body.code).toBe('last_owner');
     expect((await setRole(teamId, gone, 'viewer')).body.code).toBe('last_owner');
     expect((await setRole(teamId, next, 'owner')).status).toBe(200);
-    expect((await remove(teamId, gone)).body).toEqual({ keysDue: [] });
+    expect((await remove(teamId, gone)).body).toEqual({ keysDue: [], clientsDue: [] });
     expect(await rolesOf(teamId)).toEqual({ [next]: 'owner' });
   });
 

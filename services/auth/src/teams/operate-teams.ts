@@ -3,7 +3,7 @@ import { findApp } from '../apps/app-store.ts';
 import { recordAudit } from '../audit/record-audit.ts';
 import { inTransaction } from '../identity/change-identity.ts';
 import type { Role } from './role.ts';
-import { type TeamDeps, type TeamRefusal, takeOut } from './team-members.ts';
+import { type DueAfter, type TeamDeps, type TeamRefusal, takeOut } from './team-members.ts';
 import {
   countOtherOwners,
   findAppsOfTeam,
@@ -106,12 +106,12 @@ export async function putMember(
 /**
  * Takes a member out, as the team’s own people do.
  *
- * @returns the keys that are due for rotation; `not_found`; `last_owner`.
+ * @returns what is due for rotation; `not_found`; `last_owner`.
  */
 export async function expelMember(
   deps: TeamDeps,
   input: At,
-): Promise<Outcome<{ keysDue: readonly string[] }, TeamRefusal>> {
+): Promise<Outcome<DueAfter, TeamRefusal>> {
   const { teamId, accountId } = input;
   return inTransaction(deps, async (tx) => {
     if (!(await lockTeam(tx, teamId))) return refused('not_found');

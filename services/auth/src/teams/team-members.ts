@@ -21,6 +21,7 @@ import {
   lockTeam,
   type Member,
   markKeysForRotation,
+  markSecretsForRotation,
   type Team,
   updateRole,
 } from './team-store.ts';
@@ -30,6 +31,14 @@ export type TeamDeps = TransactionDeps;
 /** Who does something to which team. Strangers are told that there is no such team. */
 export type TeamActor = { readonly teamId: string; readonly actor: string };
 export type TeamRefusal = 'not_found' | 'insufficient_scope' | 'last_owner';
+
+/** What somebody who left has seen, and what is due for rotation: API keys, and clients' secrets. */
+export type DueAfter = {
+  readonly keysDue: readonly string[];
+  readonly clientsDue: readonly string[];
+};
+
+const SECRET_SEEN = 'shown to a member who left';
 
 /** Makes a team; whoever makes it owns it. */
 export async function createTeam(
@@ -92,15 +101,15 @@ export async function changeRole(
 }
 
 /**
- * Takes a member out: from this moment nothing of the team answers to that person, and the keys
- * that the person made, and so has seen, are due for rotation.
+ * Takes a member out: from this moment nothing of the team answers to that person, and the keys and
+ * clients' secrets that the person was shown are due for rotation.
  *
- * @returns the keys that are due.
+ * @returns what is due.
  */
 export async function removeMember(
   deps: TeamDeps,
   input: TeamActor & { accountId: string },
-): Promise<Outcome<{ keysDue: readonly string[] }, TeamRefusal>> {
+): Promise<Outcome<DueAfter, TeamRefusal>> {
   return changeMember(deps, input, async (tx, old) => {
     if (old === 'owner') {
       const owners = await permit(tx, input, 'owners');
@@ -114,7 +123,7 @@ export async function removeMember(
 export async function leaveTeam(
   deps: TeamDeps,
   input: TeamActor,
-): Promise<Outcome<{ keysDue: readonly string[] }, TeamRefusal>> {
+): Promise<Outcome<DueAfter, TeamRefusal>> {
   return inTransaction(deps, async (tx) => {
     const role = (await lockTeam(tx, input.teamId))
       ? await findRole(tx, input.teamId, input.actor)
@@ -161,12 +170,13 @@ export async function takeOut(
   tx: Transaction,
   input: TeamActor & { accountId: string },
   action: string,
-): Promise<{ keysDue: readonly string[] }> {
+): Promise<DueAfter> {
   await deleteMember(tx, input.teamId, input.accountId);
   const reason = 'made by a member who left';
   const keysDue = await markKeysForRotation(tx, { ...input, reason });
-  await note(tx, input, action, { keysDue: keysDue.length });
-  return { keysDue };
+  const clientsDue = await markSecretsForRotation(tx, { ...input, reason: SECRET_SEEN });
+  await note(tx, input, action, { keysDue: keysDue.length, clientsDue: clientsDue.length });
+  return { keysDue, clientsDue };
 }
 
 async function note(

@@ -182,6 +182,21 @@ export async function markKeysForRotation(
   return rows.map(({ id }) => id);
 }
 
+/** Marks the secrets of a team's clients that a person was shown. @returns the clients. */
+export async function markSecretsForRotation(
+  tx: Transaction,
+  input: { teamId: string; accountId: string; reason: string },
+): Promise<string[]> {
+  const rows = await tx<{ id: string }[]>`
+    update auth.client_secrets s
+    set rotation_due_at = now(), rotation_due_reason = ${input.reason}
+    from auth.clients c join auth.apps a on a.id = c.app_id
+    where c.id = s.client_id and c.status <> 'revoked' and a.team_id = ${input.teamId}
+      and s.created_by = ${input.accountId} and s.expires_at is null
+    returning c.id`;
+  return rows.map(({ id }) => id);
+}
+
 /** The apps of a team. */
 export async function findAppsOfTeam(
   db: Database,

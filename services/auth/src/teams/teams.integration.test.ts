@@ -199,7 +199,7 @@ describe('teams', () => {
       const { body: key } = await call(app(appId, 'keys'), { as, json: { name: 'CI' } });
       const url = `${auth.url}/api/v1/teams/${teamId}/members/${developer}`;
       const removed = await call(url, { method: 'DELETE', as: await tokenOf(owner) });
-      expect(removed.body).toEqual({ keysDue: [key.id] });
+      expect(removed.body).toEqual({ keysDue: [key.id], clientsDue: [] });
       expect((await call(app(appId, 'users'), { as })).status).toBe(404);
       const listed = await call(app(appId, 'keys'), { as: await tokenOf(owner) });
       expect(listed.body.keys[0]).toMatchObject({
@@ -213,6 +213,30 @@ describe('teams', () => {
       expect(
         after.body.keys.every((one: { rotationDue: unknown }) => one.rotationDue === null),
       ).toBe(true);
+    });
+
+    it('the secrets of clients that a removed member was shown are due, until they are replaced', async () => {
+      const { owner, teamId, appId, join } = await setUp();
+      const developer = await join('developer');
+      const as = await tokenOf(developer);
+      const { body: made } = await call(app(appId, 'clients'), { as, json: { name: 'Shop' } });
+      const { body: other } = await call(app(appId, 'clients'), {
+        as: await tokenOf(owner),
+        json: { name: 'Not theirs' },
+      });
+      const url = `${auth.url}/api/v1/teams/${teamId}/members/${developer}`;
+      const removed = await call(url, { method: 'DELETE', as: await tokenOf(owner) });
+      expect(removed.body.clientsDue).toEqual([made.clientId]);
+      const dueOf = async () => {
+        const { body } = await call(app(appId, 'clients'), { as: await tokenOf(owner) });
+        const lines = body.clients as { id: string; rotationDue: { reason: string } | null }[];
+        return lines.filter((one) => one.rotationDue !== null).map(({ id }) => id);
+      };
+      expect(await dueOf()).toEqual([made.clientId]);
+      expect(await dueOf()).not.toContain(other.clientId);
+      const secret = app(appId, `clients/${made.clientId}/secret`);
+      expect((await call(secret, { as: await tokenOf(owner), json: {} })).status).toBe(201);
+      expect(await dueOf()).toEqual([]);
     });
 
     it('an operator’s account has the operator’s powers, a suspended account none', async () => {
