@@ -3,6 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeAccount } from '../testing/sign-in.ts';
 import { startTestAuth, type TestAuth } from '../testing/start-test-auth.ts';
 
 type Ran = { readonly code: number; readonly out: string; readonly err: string };
@@ -44,6 +45,20 @@ describe('admin: the API from a terminal', () => {
     const suspended = await admin(['app', 'set-status', id, '--status', 'suspended']);
     expect(suspended).toMatchObject({ code: 0 });
     expect((await admin(['app', 'show', id])).out).toMatch(/^status +suspended$/m);
+  });
+
+  it('a team whose only owner left gets another owner, and the one who left is taken out', async () => {
+    const [gone, next] = await Promise.all([makeAccount(auth), makeAccount(auth)]);
+    const made = await admin(['team', 'create', '--name', 'Orphan', '--ownerId', gone, '--json']);
+    expect(made).toMatchObject({ code: 0, err: '' });
+    const { id } = JSON.parse(made.out);
+    expect((await admin(['team', 'list', '--name', 'orph'])).out).toContain(id);
+    expect((await admin(['team', 'remove-member', id, gone])).err).toContain('last_owner');
+    const put = await admin(['team', 'set-member', id, next, '--role', 'owner']);
+    expect(put).toMatchObject({ code: 0 });
+    expect(await admin(['team', 'remove-member', id, gone])).toMatchObject({ code: 0 });
+    const shown = JSON.parse((await admin(['team', 'show', id, '--json'])).out);
+    expect(shown.members).toMatchObject([{ accountId: next, role: 'owner' }]);
   });
 
   it('once for each Idempotency-Key', async () => {

@@ -15,7 +15,8 @@ export const TAGS = {
   Tokens: 'Short-lived tokens for the signer, besides the issuer’s own token endpoint.',
   Usage: 'What was used and what is left.',
   Money: 'Credit, caps and the ledger of an app.',
-  Teams: 'People and what they may do. `team …`: your own, with a token of scope `manage`.',
+  Teams:
+    'People and what they may do. `own-team …`: your own, with a token of scope `manage`; `team …`: any, for the operator.',
   People: 'Accounts of this installation. For the operator.',
   Audit: 'Who did what, in a log that proves itself.',
   Installation: 'Signing keys, the chain in the books.',

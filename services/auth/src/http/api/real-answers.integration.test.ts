@@ -160,25 +160,26 @@ describe('real answers are what the document says', () => {
       [owner, guest].map((accountId) => personToken(auth, accountId ?? '')),
     );
     const mine = { as: asOwner };
-    const { id } = (await ask('team create', '/teams', { ...mine, json: { name: 'Walk' } })).body;
+    const { id } = (await ask('own-team create', '/teams', { ...mine, json: { name: 'Walk' } }))
+      .body;
     const team = `/teams/${id}`;
     const json = { email: 'guest@walk.test', role: 'developer' };
     const join = async () => {
-      await ask('team invite', `${team}/invitations`, { ...mine, json });
+      await ask('own-team invite', `${team}/invitations`, { ...mine, json });
       const [token] = /lp_iv_\w+/.exec(await mails.take(json.email)) ?? [];
-      await ask('team join', '/invitations/accept', { as: asGuest, json: { token } });
+      await ask('own-team join', '/invitations/accept', { as: asGuest, json: { token } });
     };
     await join();
-    await ask('team members', `${team}/members`, mine);
-    await ask('team list', '/teams', mine);
+    await ask('own-team members', `${team}/members`, mine);
+    await ask('own-team list', '/teams', mine);
     const member = `${team}/members/${guest}`;
-    await ask('team set-role', member, { ...mine, method: 'PUT', json: { role: 'admin' } });
-    await ask('team create-app', `${team}/apps`, { ...mine, json: { name: 'Of the team' } });
-    await ask('team apps', `${team}/apps`, mine);
-    await ask('team leave', `${team}/leave`, { as: asGuest, method: 'POST' });
+    await ask('own-team set-role', member, { ...mine, method: 'PUT', json: { role: 'admin' } });
+    await ask('own-team create-app', `${team}/apps`, { ...mine, json: { name: 'Of the team' } });
+    await ask('own-team apps', `${team}/apps`, mine);
+    await ask('own-team leave', `${team}/leave`, { as: asGuest, method: 'POST' });
     await join();
-    await ask('team remove', member, { ...mine, method: 'DELETE' });
-    await ask('team leave', `${team}/leave`, { ...mine, method: 'POST' });
+    await ask('own-team remove', member, { ...mine, method: 'DELETE' });
+    await ask('own-team leave', `${team}/leave`, { ...mine, method: 'POST' });
   });
 
   it('of teams and people, as the operator sees them', async () => {
@@ -186,16 +187,16 @@ describe('real answers are what the document says', () => {
       ['first', 'second'].map((name) => makeAccount(auth, { email: `${name}@walk.test` })),
     );
     const json = { name: 'Theirs', ownerId: owner };
-    const { id } = (await ask('any-team create', '/admin/teams', { json })).body;
+    const { id } = (await ask('team create', '/admin/teams', { json })).body;
     const team = `/admin/teams/${id}`;
     const member = `${team}/members/${guest}`;
-    await ask('any-team set-member', member, { method: 'PUT', json: { role: 'billing' } });
+    await ask('team set-member', member, { method: 'PUT', json: { role: 'billing' } });
     await ask('app set-team', `${admin}/team`, { method: 'PUT', json: { teamId: id } });
-    await ask('any-team list', '/admin/teams?name=their');
-    const { body } = await ask('any-team show', team);
+    await ask('team list', '/admin/teams?name=their');
+    const { body } = await ask('team show', team);
     expect([body.members.length, body.apps.length]).toEqual([2, 1]);
-    await ask('any-team remove-member', member, { method: 'DELETE' });
-    await ask('any-team remove-member', `${team}/members/${owner}`, { method: 'DELETE' });
+    await ask('team remove-member', member, { method: 'DELETE' });
+    await ask('team remove-member', `${team}/members/${owner}`, { method: 'DELETE' });
     await ask('account list', '/admin/accounts?email=first@walk.test');
     const account = `/admin/accounts/${owner}`;
     await ask('account show', account);
