@@ -6,6 +6,7 @@ import { type StaticBody, staticBody } from '../http/static-body.ts';
 import { loadKeyRing } from '../signing-keys/load-key-ring.ts';
 import type { KeyRing } from '../tokens/key-ring.ts';
 import { type CreateProviderDeps, createProvider } from './create-provider.ts';
+import { oneAfterAnother } from './one-after-another.ts';
 
 /** The issuer as it is now; replaced as a whole when signing keys change. */
 export type Issuer = {
@@ -37,7 +38,8 @@ export async function createIssuer(
   let provider: Provider | undefined;
   let current: Middleware = async () => undefined;
 
-  async function reload(): Promise<void> {
+  // A notice may come while the keys are read: the older rows must not be the ones that stay.
+  const reload = oneAfterAnother(async () => {
     const next = await loadKeyRing(deps);
     if (ring && fingerprint(next) === fingerprint(ring)) return;
     ring = next;
@@ -46,7 +48,7 @@ export async function createIssuer(
     jwks = staticBody({ keys: next.all.map((key) => key.publicJwk) });
     version += 1;
     log.info({ keys: next.all.length, version }, 'signing keys loaded');
-  }
+  });
 
   await reload();
   const middleware: Middleware = (ctx, next) => current(ctx, next);

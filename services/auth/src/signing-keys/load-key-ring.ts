@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { type Sql, withTransaction } from '@clearinghouse/shared';
+import { type Database, type Sql, withTransaction } from '@clearinghouse/shared';
 import type { JWK } from 'jose';
 import type { Sealer } from '../secrets/sealer.ts';
 import type { KeyRing, SigningAlg, SigningKey } from '../tokens/key-ring.ts';
@@ -41,7 +41,10 @@ export async function ensureSigningKeys(deps: KeyRingDeps): Promise<void> {
  *
  * @throws Error when a key cannot be opened (KEY_ENCRYPTION_KEY is not the one that sealed it).
  */
-export async function loadKeyRing(deps: KeyRingDeps): Promise<KeyRing> {
+export async function loadKeyRing(deps: {
+  readonly db: Database;
+  readonly sealer: Sealer;
+}): Promise<KeyRing> {
   const all = (await findSigningKeys(deps.db)).map((row) => openKey(deps.sealer, row));
   const es256 = all.find((key) => key.alg === 'ES256' && key.status === 'active');
   const rs256 = all.find((key) => key.alg === 'RS256' && key.status === 'active');

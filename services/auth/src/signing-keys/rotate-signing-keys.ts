@@ -11,6 +11,7 @@ import { LIMITS } from '../limits.ts';
 import type { Sealer } from '../secrets/sealer.ts';
 import type { SigningAlg } from '../tokens/key-ring.ts';
 import { generateSigningKey } from './generate-signing-key.ts';
+import { loadKeyRing } from './load-key-ring.ts';
 import {
   dropRetiredKeys,
   findKeyAges,
@@ -38,6 +39,7 @@ export type RotateKeysInput = {
  * published, keys retired for long enough are forgotten. Replicas follow by notice, no restart.
  *
  * @returns `conflict` when the next key was published too short a time ago for every cache to know it.
+ * @throws Error, with nothing written, when KEY_ENCRYPTION_KEY is not the replicas'.
  */
 export async function rotateSigningKeys(
   deps: RotateKeysDeps,
@@ -93,6 +95,8 @@ export async function dropOldKeys(deps: { db: Sql }): Promise<number> {
 
 async function rotate(tx: Transaction, sealer: Sealer, input: RotateKeysInput): Promise<void> {
   const { alg, actor, isCompromised = false } = input;
+  // Whoever cannot open the keys that are there would seal a new one that no replica can open.
+  await loadKeyRing({ db: tx, sealer });
   await promoteNextKey(tx, alg, isCompromised ? 'gone' : 'retired');
   await insertSigningKey(tx, await generateSigningKey(sealer, alg, 'next'));
   const dropped = await dropRetiredKeys(tx, LIMITS.retiredKeySec);

@@ -91,6 +91,16 @@ describe('signing keys: next, active, retired, gone', () => {
     expect(seen.body).toEqual({ active: false });
   });
 
+  it('whoever has another key encryption key rotates nothing', async () => {
+    const before = await statuses();
+    const sealer = createSealer(randomBytes(32));
+    const input = { alg: 'ES256', actor: 'test' } as const;
+    const foreign = rotateSigningKeys({ ...auth.deps, sealer }, input);
+    await expect(foreign).rejects.toThrow('KEY_ENCRYPTION_KEY');
+    expect(await statuses()).toEqual(before);
+    await reload();
+  });
+
   it('pitfall 28: replicas that start at once sign with the same key', async () => {
     const third = await auth.startReplica();
     const kids = await Promise.all(
