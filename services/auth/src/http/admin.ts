@@ -10,7 +10,7 @@ import { showApp } from '../apps/show-app.ts';
 import { rotateClientSecret } from '../clients/rotate-client-secret.ts';
 import type { ChangeIdentityDeps } from '../identity/change-identity.ts';
 import { LIMITS } from '../limits.ts';
-import { nextOf, pageQuery } from './page-query.ts';
+import { cursorOf, nextOf, pageQuery } from './page-query.ts';
 import { callerOf, scopesToGive } from './require-caller.ts';
 
 const appBody = z.object({ name: z.string().trim().min(1).max(180) });
@@ -39,10 +39,13 @@ export function createAppRoute(deps: ChangeIdentityDeps): Middleware {
 
 /** GET /admin/apps */
 export function listAppsRoute(deps: ChangeIdentityDeps): Middleware {
-  return guard({ query: pageQuery(LIMITS.appsPageMax) }, async (ctx, { query: page }) => {
-    const apps = await listApps(deps, page);
-    ctx.body = { apps: apps.map(toApiApp), next: nextOf(apps, page.limit) };
-  });
+  return guard(
+    { query: pageQuery(LIMITS.appsPageMax, cursorOf('app')) },
+    async (ctx, { query: page }) => {
+      const apps = await listApps(deps, page);
+      ctx.body = { apps: apps.map(toApiApp), next: nextOf(apps, page.limit) };
+    },
+  );
 }
 
 /** GET /admin/apps/:appId, and /apps/:appId for its own people. */

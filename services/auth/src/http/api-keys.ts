@@ -9,7 +9,7 @@ import { revokeAllKeys } from '../api-keys/revoke-keys-of-app.ts';
 import { LIMITS } from '../limits.ts';
 import { keyBody, keyChangeBody, toApiKey, toInput, toSettings } from './api-key-bodies.ts';
 import { makeOnce } from './make-once.ts';
-import { nextOf, pageQuery } from './page-query.ts';
+import { cursorOf, nextOf, pageQuery } from './page-query.ts';
 import { callerOf } from './require-caller.ts';
 
 const DAY_SEC = 86_400;
@@ -39,7 +39,7 @@ export function createApiKeyRoute(deps: CreateApiKeyDeps): Middleware {
 
 /** GET /apps/:appId/keys */
 export function listApiKeysRoute(deps: CreateApiKeyDeps): Middleware {
-  const query = pageQuery(LIMITS.apiKeysPageMax);
+  const query = pageQuery(LIMITS.apiKeysPageMax, cursorOf('key'));
   return guard({ params: appParams, query }, async (ctx, { params, query: page }) => {
     const keys = await listApiKeys(deps, { ...params, ...page });
     ctx.body = { keys: keys.map(toApiKey), next: nextOf(keys, page.limit) };

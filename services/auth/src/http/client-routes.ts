@@ -9,7 +9,7 @@ import { listClients } from '../clients/list-clients.ts';
 import type { ChangeIdentityDeps } from '../identity/change-identity.ts';
 import { LIMITS } from '../limits.ts';
 import { makeOnce } from './make-once.ts';
-import { nextOf, pageQuery } from './page-query.ts';
+import { cursorOf, nextOf, pageQuery } from './page-query.ts';
 import { callerOf, scopesToGive } from './require-caller.ts';
 
 const appParams = z.object({ appId: z.string() });
@@ -20,7 +20,7 @@ const metadataPatch = z.record(z.string().max(64), z.unknown());
 
 /** GET …/clients */
 export function listClientsRoute(deps: ChangeIdentityDeps): Middleware {
-  const query = pageQuery(LIMITS.clientsPageMax);
+  const query = pageQuery(LIMITS.clientsPageMax, cursorOf('app', 'm2m', 'web'));
   return guard({ params: appParams, query }, async (ctx, { params, query: page }) => {
     const clients = await listClients(deps, { ...params, ...page });
     ctx.body = {

@@ -22,7 +22,7 @@ function toApiGrant({ grantedAt, expiresAt, ...rest }: AppGrant) {
 
 /** GET …/grants */
 export function listGrantsRoute(deps: ChangeIdentityDeps): Middleware {
-  const query = pageQuery(LIMITS.grantsPageMax).extend(which);
+  const query = pageQuery(LIMITS.grantsPageMax, /^[A-Za-z0-9_-]{1,64}$/).extend(which);
   return guard({ params: appParams, query }, async (ctx, { params, query: page }) => {
     const grants = await listGrants(deps, { ...params, ...page });
     ctx.body = { grants: grants.map(toApiGrant), next: nextOf(grants, page.limit) };

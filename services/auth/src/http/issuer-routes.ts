@@ -24,7 +24,7 @@ function toApiIssuer({ appId: clientId, createdAt, ...rest }: ExternalIssuer) {
 
 /** GET …/external-issuers */
 export function listIssuersRoute(deps: IssuerRouteDeps): Middleware {
-  const query = pageQuery(LIMITS.issuersPageMax);
+  const query = pageQuery(LIMITS.issuersPageMax, /^ext_[0-9a-f]{24}$/);
   return guard({ params: appParams, query }, async (ctx, { params, query: page }) => {
     if (!(await appExists(deps, params.appId))) throw new ServiceError('not_found');
     const issuers = await listExternalIssuers(deps, { ...params, ...page });

@@ -6,7 +6,7 @@ import { operateAccount } from '../accounts/change-account.ts';
 import { listAccounts, showAccount } from '../accounts/operate-accounts.ts';
 import type { ChangeIdentityDeps } from '../identity/change-identity.ts';
 import { LIMITS } from '../limits.ts';
-import { nextOf, pageQuery } from './page-query.ts';
+import { cursorOf, nextOf, pageQuery } from './page-query.ts';
 import { callerOf } from './require-caller.ts';
 
 const account = z.object({ accountId: z.string().max(64) });
@@ -21,7 +21,9 @@ function toApiAccount<T extends Account>({ emailVerifiedAt, createdAt, ...rest }
 
 /** GET /admin/accounts */
 export function listAccountsRoute(deps: ChangeIdentityDeps): Middleware {
-  const query = pageQuery(LIMITS.accountsPageMax).extend({ email: emailSchema.optional() });
+  const query = pageQuery(LIMITS.accountsPageMax, cursorOf('acc')).extend({
+    email: emailSchema.optional(),
+  });
   return guard({ query }, async (ctx, { query: page }) => {
     const accounts = await listAccounts(deps, page);
     ctx.body = { accounts: accounts.map(toApiAccount), next: nextOf(accounts, page.limit) };

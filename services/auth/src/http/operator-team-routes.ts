@@ -13,7 +13,7 @@ import {
 } from '../teams/operate-teams.ts';
 import { ROLES } from '../teams/role.ts';
 import { makeOnce } from './make-once.ts';
-import { nextOf, pageQuery } from './page-query.ts';
+import { cursorOf, nextOf, pageQuery } from './page-query.ts';
 import { callerOf } from './require-caller.ts';
 import type { TeamRouteDeps } from './team-routes.ts';
 
@@ -26,7 +26,7 @@ const toApiTeam = (line: TeamLine) => ({ ...line, createdAt: line.createdAt.toIS
 
 /** GET /admin/teams */
 export function listAllTeamsRoute(deps: TeamRouteDeps): Middleware {
-  const query = pageQuery(LIMITS.teamsPageMax).extend({ name: name.optional() });
+  const query = pageQuery(LIMITS.teamsPageMax, cursorOf('team')).extend({ name: name.optional() });
   return guard({ query }, async (ctx, { query: page }) => {
     const teams = await listAllTeams(deps, page);
     ctx.body = { teams: teams.map(toApiTeam), next: nextOf(teams, page.limit) };

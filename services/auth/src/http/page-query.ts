@@ -1,9 +1,15 @@
+import type { IdPrefix } from '@clearinghouse/shared';
 import { z } from 'zod';
 
+/** What the ids of a list look like, by their prefixes: no other text is a cursor of it. */
+export function cursorOf(...prefixes: readonly IdPrefix[]): RegExp {
+  return new RegExp(`^(?:${prefixes.join('|')})_[0-9a-f]{24}$`);
+}
+
 /** The query of a list: how many, and after which. */
-export function pageQuery(itemsMax: number) {
+export function pageQuery(itemsMax: number, cursor: RegExp) {
   return z.object({
-    after: z.string().min(1).max(64).optional(),
+    after: z.string().regex(cursor, 'not a cursor of this list').optional(),
     limit: z.coerce.number().int().min(1).max(itemsMax).default(itemsMax),
   });
 }

@@ -12,7 +12,7 @@ import { listUsers } from '../users/list-users.ts';
 import { showUser } from '../users/show-user.ts';
 import { upsertUser } from '../users/upsert-user.ts';
 import { externalUserIdSchema, type User } from '../users/user.ts';
-import { nextOf, pageQuery } from './page-query.ts';
+import { cursorOf, nextOf, pageQuery } from './page-query.ts';
 import { callerOf } from './require-caller.ts';
 
 type UserRouteDeps = ChangeIdentityDeps & TokenDeps;
@@ -40,7 +40,7 @@ function toApiUser(user: User) {
 
 /** GET /apps/:appId/users */
 export function listUsersRoute(deps: UserRouteDeps): Middleware {
-  const query = pageQuery(LIMITS.usersPageMax);
+  const query = pageQuery(LIMITS.usersPageMax, cursorOf('usr'));
   return guard({ params: appParams, query }, async (ctx, { params, query: page }) => {
     const users = await listUsers(deps, { ...params, ...page });
     ctx.body = { users: users.map(toApiUser), next: nextOf(users, page.limit) };

@@ -95,6 +95,29 @@ describe('the document of the API', () => {
     expect((await call(`${users}?limit=100000`, { as })).status).toBe(400);
   });
 
+  it('a page stays as it is while rows are added; what is no cursor is refused', async () => {
+    const as = auth.seed.admin;
+    const add = (name: string) =>
+      call(`${auth.url}/api/v1/admin/apps`, {
+        as,
+        json: { name },
+        headers: { 'idempotency-key': name },
+      });
+    await add('page-1');
+    const list = (query: string) => call(`${auth.url}/api/v1/admin/apps?${query}`, { as });
+    const { body: first } = await list('limit=1');
+    const { body: second } = await list(`limit=1&after=${first.next.after}`);
+    await add('page-2');
+    expect((await list(`limit=1&after=${first.next.after}`)).body).toEqual(second);
+    for (const { path, method, ...one } of operations()) {
+      const after = one.parameters.find(({ name }: { name: string }) => name === 'after');
+      if (method !== 'get' || !after || one['x-access'].who === 'person') continue;
+      const url = `${auth.url}${path.replaceAll('{appId}', auth.seed.app.id)}`;
+      const { status, body } = await call(`${url}?after=%27--`, { as });
+      expect([path, status, body.code]).toEqual([path, 400, 'invalid_request']);
+    }
+  });
+
   it('the same creation twice with one Idempotency-Key is one', async () => {
     const as = auth.seed.machine;
     const url = `${auth.url}/api/v1/apps/${auth.seed.app.id}/keys`;
