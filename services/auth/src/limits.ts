@@ -96,6 +96,8 @@ export const LIMITS = {
   issuersPageMax: 1_000,
   accountsPageMax: 1_000,
   teamsPageMax: 1_000,
+  /** Members, invitations or apps of one team. */
+  teamPageMax: 1_000,
   teamNameCharsMax: 100,
   /** Grants that are taken back in one transaction. */
   grantsRevokedAtOnce: 200,

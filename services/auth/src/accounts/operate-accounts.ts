@@ -1,4 +1,5 @@
 import { type Outcome, ok, refused, type Sql } from '@clearinghouse/shared';
+import { LIMITS } from '../limits.ts';
 import { findTeamsOfAccount, type Team } from '../teams/team-store.ts';
 import type { Account } from './account.ts';
 import { findSessions } from './account-session-store.ts';
@@ -34,7 +35,7 @@ export async function showAccount(
   const [methods, sessions, teams] = await Promise.all([
     listSignInMethods(deps, { accountId }),
     findSessions(deps.db, accountId),
-    findTeamsOfAccount(deps.db, accountId),
+    findTeamsOfAccount(deps.db, accountId, { limit: LIMITS.teamsPageMax }),
   ]);
   return ok({
     ...account,

@@ -6,6 +6,7 @@ import {
   createTeamFor,
   expelMember,
   listAllTeams,
+  listMembersOf,
   moveApp,
   putMember,
   showTeam,
@@ -15,7 +16,7 @@ import { ROLES } from '../teams/role.ts';
 import { makeOnce } from './make-once.ts';
 import { cursorOf, nextOf, pageQuery } from './page-query.ts';
 import { callerOf } from './require-caller.ts';
-import type { TeamRouteDeps } from './team-routes.ts';
+import { memberPage, type TeamRouteDeps } from './team-routes.ts';
 
 const id = z.string().max(64);
 const team = z.object({ teamId: id });
@@ -39,6 +40,16 @@ export function showTeamRoute(deps: TeamRouteDeps): Middleware {
     const outcome = await showTeam(deps, params);
     if (!outcome.ok) throw new ServiceError(outcome.code);
     ctx.body = { ...outcome.value, ...toApiTeam(outcome.value) };
+  });
+}
+
+/** GET /admin/teams/:teamId/members */
+export function listMembersOfRoute(deps: TeamRouteDeps): Middleware {
+  const query = pageQuery(LIMITS.teamPageMax, cursorOf('acc'));
+  return guard({ params: team, query }, async (ctx, { params, query: page }) => {
+    const outcome = await listMembersOf(deps, { ...params, ...page });
+    if (!outcome.ok) throw new ServiceError(outcome.code);
+    ctx.body = memberPage(outcome.value, page.limit);
   });
 }
 

@@ -10,11 +10,14 @@ import {
   changeRole,
   createTeam,
   leaveTeam,
+  listInvitations,
   listMembers,
   listTeamsOfAccount,
+  type Member,
   removeMember,
 } from '../teams/team-members.ts';
 import { makeOnce } from './make-once.ts';
+import { cursorOf, nextOf, pageQuery } from './page-query.ts';
 import { callerOf } from './require-caller.ts';
 
 /** Sends an invitation's link by mail; never fails. */
@@ -29,11 +32,24 @@ const role = z.enum(ROLES);
 
 const who = (ctx: Context) => callerOf(ctx).id;
 
+/** A page of members; the account is the cursor. */
+export function memberPage(members: readonly Member[], limit: number) {
+  return {
+    members,
+    next: nextOf(
+      members.map(({ accountId: id }) => ({ id })),
+      limit,
+    ),
+  };
+}
+
 /** GET /teams */
 export function listTeamsRoute(deps: TeamRouteDeps): Middleware {
-  return async (ctx) => {
-    ctx.body = { teams: await listTeamsOfAccount(deps, { accountId: who(ctx as Context) }) };
-  };
+  const query = pageQuery(LIMITS.teamsPageMax, cursorOf('team'));
+  return guard({ query }, async (ctx, { query: page }) => {
+    const teams = await listTeamsOfAccount(deps, { accountId: who(ctx), ...page });
+    ctx.body = { teams, next: nextOf(teams, page.limit) };
+  });
 }
 
 /** POST /teams */
@@ -52,10 +68,21 @@ export function createTeamRoute(deps: TeamRouteDeps): Middleware {
 
 /** GET /teams/:teamId/members */
 export function listMembersRoute(deps: TeamRouteDeps): Middleware {
-  return guard({ params: team }, async (ctx, { params }) => {
-    const outcome = await listMembers(deps, { ...params, actor: who(ctx) });
+  const query = pageQuery(LIMITS.teamPageMax, cursorOf('acc'));
+  return guard({ params: team, query }, async (ctx, { params, query: page }) => {
+    const outcome = await listMembers(deps, { ...params, ...page, actor: who(ctx) });
     if (!outcome.ok) throw new ServiceError(outcome.code);
-    ctx.body = outcome.value;
+    ctx.body = memberPage(outcome.value, page.limit);
+  });
+}
+
+/** GET /teams/:teamId/invitations */
+export function listInvitationsRoute(deps: TeamRouteDeps): Middleware {
+  const query = pageQuery(LIMITS.teamPageMax, cursorOf('inv'));
+  return guard({ params: team, query }, async (ctx, { params, query: page }) => {
+    const outcome = await listInvitations(deps, { ...params, ...page, actor: who(ctx) });
+    if (!outcome.ok) throw new ServiceError(outcome.code);
+    ctx.body = { invitations: outcome.value, next: nextOf(outcome.value, page.limit) };
   });
 }
 
@@ -115,10 +142,11 @@ export function leaveTeamRoute(deps: TeamRouteDeps): Middleware {
 
 /** GET /teams/:teamId/apps */
 export function listTeamAppsRoute(deps: TeamRouteDeps): Middleware {
-  return guard({ params: team }, async (ctx, { params }) => {
-    const outcome = await listTeamApps(deps, { ...params, actor: who(ctx) });
+  const query = pageQuery(LIMITS.teamPageMax, cursorOf('app'));
+  return guard({ params: team, query }, async (ctx, { params, query: page }) => {
+    const outcome = await listTeamApps(deps, { ...params, ...page, actor: who(ctx) });
     if (!outcome.ok) throw new ServiceError(outcome.code);
-    ctx.body = { apps: outcome.value };
+    ctx.body = { apps: outcome.value, next: nextOf(outcome.value, page.limit) };
   });
 }
 

@@ -2,6 +2,7 @@ import { publicError, ServiceError } from '@clearinghouse/shared';
 import type { Context, Middleware } from 'koa';
 import { emailSchema } from '../accounts/account.ts';
 import { applyRate } from '../http/rate-limit.ts';
+import { LIMITS } from '../limits.ts';
 import { sendPage } from '../pages/send-page.ts';
 import { invitationPage, teamPage, teamsPage } from '../pages/team-pages.ts';
 import { acceptInvitation, inviteMember } from '../teams/invitations.ts';
@@ -10,9 +11,12 @@ import {
   changeRole,
   createTeam,
   leaveTeam,
+  listInvitations,
   listMembers,
   listTeamsOfAccount,
+  type Member,
   removeMember,
+  type Team,
 } from '../teams/team-members.ts';
 import { type AccountDeps, backTo, viewOf } from './account-handlers.ts';
 import { type AtAccount, withAccount } from './account-session.ts';
@@ -37,7 +41,7 @@ async function showTeams(
   at: AtAccount,
   words?: { fault: string; status: number },
 ): Promise<void> {
-  const teams = await listTeamsOfAccount(deps, { accountId: at.account.id });
+  const teams = await teamsOf(deps, at.account.id);
   sendPage(ctx, deps.pageKit, teamsPage(viewOf(ctx, at, 'teams', words), teams));
 }
 
@@ -68,12 +72,26 @@ async function showTeam(
 ): Promise<void> {
   const teamId = String(ctx.params.teamId);
   const ownId = at.account.id;
-  const teams = await listTeamsOfAccount(deps, { accountId: ownId });
-  const team = teams.find(({ id }) => id === teamId);
-  const listed = await listMembers(deps, { teamId, actor: ownId });
-  if (!team || !listed.ok) throw new ServiceError('not_found');
+  const team = (await teamsOf(deps, ownId)).find(({ id }) => id === teamId);
+  const asked = { teamId, actor: ownId, limit: LIMITS.teamPageMax };
+  const listed = await listMembers(deps, asked);
+  const invited = await listInvitations(deps, asked);
+  if (!team || !listed.ok || !invited.ok) throw new ServiceError('not_found');
   const view = viewOf(ctx, at, 'teams', words);
-  sendPage(ctx, deps.pageKit, teamPage(view, { team, ownId, ...listed.value }));
+  const members = listed.value.toSorted(byRank);
+  const invitations = invited.value.toSorted((a, b) => a.email.localeCompare(b.email));
+  sendPage(ctx, deps.pageKit, teamPage(view, { team, ownId, members, invitations }));
+}
+
+async function teamsOf(deps: TeamPageDeps, accountId: string): Promise<Team[]> {
+  const teams = await listTeamsOfAccount(deps, { accountId, limit: LIMITS.teamsPageMax });
+  return teams.toSorted((a, b) => a.name.localeCompare(b.name));
+}
+
+/** Owners first, then who has been there longest. */
+function byRank(a: Member, b: Member): number {
+  const ranks = Number(a.role !== 'owner') - Number(b.role !== 'owner');
+  return ranks || a.joinedAt.getTime() - b.joinedAt.getTime();
 }
 
 /** POST /account/teams/:teamId/invite */

@@ -2,6 +2,7 @@ import { newId, type Outcome, ok, refused, type Sql } from '@clearinghouse/share
 import { findApp } from '../apps/app-store.ts';
 import { recordAudit } from '../audit/record-audit.ts';
 import { inTransaction } from '../identity/change-identity.ts';
+import { LIMITS } from '../limits.ts';
 import type { Role } from './role.ts';
 import { type DueAfter, type TeamDeps, type TeamRefusal, takeOut } from './team-members.ts';
 import {
@@ -16,12 +17,15 @@ import {
   insertMember,
   insertTeam,
   isActiveAccount,
+  type ListPage,
   lockTeam,
   type Member,
   type TeamLine,
   updateAppTeam,
   updateRole,
 } from './team-store.ts';
+
+const FIRST_PAGE = { limit: LIMITS.teamPageMax } as const;
 
 type Operator = { readonly actor: string };
 type At = Operator & { readonly teamId: string; readonly accountId: string };
@@ -43,7 +47,7 @@ export async function listAllTeams(
   return findTeams(deps.db, page);
 }
 
-/** One team with everybody and everything in it. */
+/** One team with who and what is in it: the first page of each. */
 export async function showTeam(
   deps: { readonly db: Sql },
   { teamId }: { teamId: string },
@@ -51,11 +55,20 @@ export async function showTeam(
   const team = await findTeam(deps.db, teamId);
   if (!team) return refused('not_found');
   const [members, invitations, apps] = await Promise.all([
-    findMembers(deps.db, teamId),
-    findInvitations(deps.db, teamId),
-    findAppsOfTeam(deps.db, teamId),
+    findMembers(deps.db, teamId, FIRST_PAGE),
+    findInvitations(deps.db, teamId, FIRST_PAGE),
+    findAppsOfTeam(deps.db, teamId, FIRST_PAGE),
   ]);
   return ok({ ...team, members, invitations, apps });
+}
+
+/** A page of the members of any team; `not_found`: there is no such team. */
+export async function listMembersOf(
+  deps: { readonly db: Sql },
+  input: { teamId: string } & ListPage,
+): Promise<Outcome<Member[], 'not_found'>> {
+  if (!(await findTeam(deps.db, input.teamId))) return refused('not_found');
+  return ok(await findMembers(deps.db, input.teamId, input));
 }
 
 /**

@@ -18,6 +18,7 @@ import {
   findTeamsOfAccount,
   type Invitation,
   insertTeam,
+  type ListPage,
   lockTeam,
   type Member,
   markKeysForRotation,
@@ -25,6 +26,8 @@ import {
   type Team,
   updateRole,
 } from './team-store.ts';
+
+export type { Member, Team };
 
 export type TeamDeps = TransactionDeps;
 
@@ -54,25 +57,30 @@ export async function createTeam(
   return { id, name, role: 'owner' };
 }
 
-/** The teams of a person, with the person's role in each. */
+/** A page of a person's teams, with the role in each. */
 export async function listTeamsOfAccount(
   deps: TeamDeps,
-  input: { accountId: string },
+  input: { accountId: string } & ListPage,
 ): Promise<Team[]> {
-  return findTeamsOfAccount(deps.db, input.accountId);
+  return findTeamsOfAccount(deps.db, input.accountId, input);
 }
 
-/** Members and open invitations, for any member. */
+/** A page of the members, for any member. */
 export async function listMembers(
   deps: TeamDeps,
-  input: TeamActor,
-): Promise<Outcome<{ members: Member[]; invitations: Invitation[] }, TeamRefusal>> {
+  input: TeamActor & ListPage,
+): Promise<Outcome<Member[], TeamRefusal>> {
   const allowed = await permit(deps.db, input, 'read');
-  if (!allowed.ok) return allowed;
-  return ok({
-    members: await findMembers(deps.db, input.teamId),
-    invitations: await findInvitations(deps.db, input.teamId),
-  });
+  return allowed.ok ? ok(await findMembers(deps.db, input.teamId, input)) : allowed;
+}
+
+/** A page of the open invitations, for any member. */
+export async function listInvitations(
+  deps: TeamDeps,
+  input: TeamActor & ListPage,
+): Promise<Outcome<Invitation[], TeamRefusal>> {
+  const allowed = await permit(deps.db, input, 'read');
+  return allowed.ok ? ok(await findInvitations(deps.db, input.teamId, input)) : allowed;
 }
 
 /**

@@ -1,6 +1,8 @@
 import type { Database, Transaction } from '@clearinghouse/shared';
 import type { Role } from './role.ts';
 
+/** A part of a list. */
+export type ListPage = { readonly limit: number; readonly after?: string | undefined };
 export type Team = { readonly id: string; readonly name: string; readonly role: Role };
 /** A team in the operator's list. */
 export type TeamLine = {
@@ -34,11 +36,16 @@ export async function insertTeam(
   await insertMember(tx, { teamId: team.id, accountId: team.ownerId, role: 'owner' });
 }
 
-/** The teams of a person. */
-export async function findTeamsOfAccount(db: Database, accountId: string): Promise<Team[]> {
+/** The teams of a person, in the order of their ids. */
+export async function findTeamsOfAccount(
+  db: Database,
+  accountId: string,
+  page: ListPage,
+): Promise<Team[]> {
   return db<Team[]>`
     select t.id, t.name, m.role from auth.team_members m join auth.teams t on t.id = m.team_id
-    where m.account_id = ${accountId} order by t.name, t.id`;
+    where m.account_id = ${accountId} and t.id > ${page.after ?? ''}
+    order by t.id limit ${page.limit}`;
 }
 
 /** Teams, oldest first, those that come after one; with a text in their names when one is given. */
@@ -111,13 +118,14 @@ export async function findRoleOnApp(
   return row?.role;
 }
 
-/** The members of a team, owners first. */
-export async function findMembers(db: Database, teamId: string): Promise<Member[]> {
+/** The members of a team, in the order of their ids. */
+export async function findMembers(db: Database, teamId: string, page: ListPage): Promise<Member[]> {
   return db<Member[]>`
     select m.account_id as "accountId", a.email, a.display_name as "displayName", m.role,
       m.joined_at as "joinedAt"
     from auth.team_members m join auth.accounts a on a.id = m.account_id
-    where m.team_id = ${teamId} order by m.role <> 'owner', m.joined_at, m.account_id`;
+    where m.team_id = ${teamId} and m.account_id > ${page.after ?? ''}
+    order by m.account_id limit ${page.limit}`;
 }
 
 /** Waits for the right to change who is in a team; held until the transaction ends. */
@@ -197,13 +205,15 @@ export async function markSecretsForRotation(
   return rows.map(({ id }) => id);
 }
 
-/** The apps of a team. */
+/** The apps of a team, in the order of their ids. */
 export async function findAppsOfTeam(
   db: Database,
   teamId: string,
+  page: ListPage,
 ): Promise<{ id: string; name: string; status: string }[]> {
   return db<{ id: string; name: string; status: string }[]>`
-    select id, name, status from auth.apps where team_id = ${teamId} order by created_at, id`;
+    select id, name, status from auth.apps
+    where team_id = ${teamId} and id > ${page.after ?? ''} order by id limit ${page.limit}`;
 }
 
 /** Gives an app to a team; null: to the operator. */
@@ -240,9 +250,15 @@ export async function takeInvitation(
   return row;
 }
 
-/** Invitations of a team that nobody has taken yet. */
-export async function findInvitations(db: Database, teamId: string): Promise<Invitation[]> {
+/** Invitations of a team that nobody has taken yet, in the order of their ids. */
+export async function findInvitations(
+  db: Database,
+  teamId: string,
+  page: ListPage,
+): Promise<Invitation[]> {
   return db<Invitation[]>`
     select id, team_id as "teamId", email, role, expires_at as "expiresAt"
-    from auth.team_invitations where team_id = ${teamId} and expires_at > now() order by email`;
+    from auth.team_invitations
+    where team_id = ${teamId} and expires_at > now() and id > ${page.after ?? ''}
+    order by id limit ${page.limit}`;
 }

@@ -6,7 +6,14 @@ import { startTestAuth, type TestAuth } from '../testing/start-test-auth.ts';
 import { signToken } from '../tokens/sign-token.ts';
 import { acceptInvitation, inviteMember } from './invitations.ts';
 import type { Role } from './role.ts';
-import { changeRole, createTeam, leaveTeam, listMembers, removeMember } from './team-members.ts';
+import {
+  changeRole,
+  createTeam,
+  leaveTeam,
+  listInvitations,
+  listMembers,
+  removeMember,
+} from './team-members.ts';
 
 describe('teams', () => {
   let auth: TestAuth;
@@ -53,9 +60,12 @@ describe('teams', () => {
 
   it('whoever makes one owns it; strangers do not know it', async () => {
     const { owner, teamId } = await open();
-    const seen = await listMembers(deps(), { teamId, actor: owner });
-    expect(seen.ok && seen.value.members.map(({ role }) => role)).toEqual(['owner']);
-    expect(codeOf(await listMembers(deps(), { teamId, actor: await person() }))).toBe('not_found');
+    const page = { teamId, limit: 10 };
+    const seen = await listMembers(deps(), { ...page, actor: owner });
+    expect(seen.ok && seen.value.map(({ role }) => role)).toEqual(['owner']);
+    const stranger = await person();
+    expect(codeOf(await listMembers(deps(), { ...page, actor: stranger }))).toBe('not_found');
+    expect(codeOf(await listInvitations(deps(), { ...page, actor: stranger }))).toBe('not_found');
   });
 
   describe('invitations', () => {
@@ -140,6 +150,36 @@ describe('teams', () => {
     );
     expect(codeOf(await changeRole(deps(), { ...promote, actor: owner }))).toBe('ok');
   });
+
+  it.each([
+    ['members', 'accountId', 'members'],
+    ['invitations', 'id', 'invitations'],
+    ['apps', 'id', 'apps'],
+  ])(
+    '%s are read to the end by pages, while somebody leaves and others come',
+    async (list, id, of) => {
+      const { owner, teamId, join } = await open();
+      const as = await tokenOf(owner);
+      const at = (path: string) => `${auth.url}/api/v1/teams/${teamId}/${path}`;
+      const invite = (email: string) => call(at('invitations'), { as, json: { email } });
+      for (const name of ['one', 'two', 'three']) {
+        await join('viewer');
+        await invite(`${name}@pages.test`);
+        await call(at('apps'), { as, json: { name } });
+      }
+      const read = async (query: string) => (await call(at(`${list}?${query}`), { as })).body;
+      const idsOf = (body: Record<string, Record<string, string>[]>) =>
+        (body[of] ?? []).map((item) => item[id]);
+      const all = idsOf(await read('limit=1000'));
+      const first = await read('limit=2');
+      await call(at(`members/${all[1]}`), { method: 'DELETE', as });
+      const rest = await read(`after=${first.next.after}`);
+      expect([...idsOf(first), ...idsOf(rest)]).toEqual(all);
+      expect(all.length).toBeGreaterThan(2);
+      expect(rest.next).toBeNull();
+      expect((await call(at(`${list}?after=elsewhere`), { as })).status).toBe(400);
+    },
+  );
 
   describe('an app of a team, through the API', () => {
     const setUp = async () => {

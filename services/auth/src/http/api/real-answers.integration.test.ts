@@ -171,6 +171,7 @@ describe('real answers are what the document says', () => {
     };
     await join();
     await ask('own-team members', `${team}/members`, mine);
+    await ask('own-team invitations', `${team}/invitations`, mine);
     await ask('own-team list', '/teams', mine);
     const member = `${team}/members/${guest}`;
     await ask('own-team set-role', member, { ...mine, method: 'PUT', json: { role: 'admin' } });
@@ -195,6 +196,7 @@ describe('real answers are what the document says', () => {
     await ask('team list', '/admin/teams?name=their');
     const { body } = await ask('team show', team);
     expect([body.members.length, body.apps.length]).toEqual([2, 1]);
+    await ask('team members', `${team}/members?limit=1`);
     await ask('team remove-member', member, { method: 'DELETE' });
     await ask('team remove-member', `${team}/members/${owner}`, { method: 'DELETE' });
     await ask('account list', '/admin/accounts?email=first@walk.test');
