@@ -1,6 +1,7 @@
 import { guard, ServiceError } from '@clearinghouse/shared';
 import type { Middleware } from 'koa';
 import { z } from 'zod';
+import { emailSchema } from '../accounts/account.ts';
 import { LIMITS } from '../limits.ts';
 import {
   createTeamFor,
@@ -55,17 +56,31 @@ export function listMembersOfRoute(deps: TeamRouteDeps): Middleware {
 
 /** POST /admin/teams */
 export function createTeamForRoute(deps: TeamRouteDeps): Middleware {
-  const body = z.object({ name, ownerId: id });
+  const owner = { ownerId: id.optional(), ownerEmail: emailSchema.optional() };
+  const body = z.object({ name, ...owner });
   return guard({ body }, async (ctx, { body: input, rawBody }) => {
+    const by = ownerOf(input);
     const outcome = await makeOnce(deps, ctx, {
       what: 'team of another',
       rawBody,
-      work: (within) => createTeamFor(within, { ...input, actor: callerOf(ctx).id }),
+      work: (within) => createTeamFor(within, { name: input.name, ...by, actor: callerOf(ctx).id }),
     });
     if (!outcome.ok) throw new ServiceError(outcome.code);
+    const { invited, ...made } = outcome.value;
+    if (invited && input.ownerEmail) {
+      deps.sendInvitation({ email: input.ownerEmail, token: invited.token });
+    }
     ctx.status = 201;
-    ctx.body = outcome.value;
+    const invitation = invited && { id: invited.id, expiresAt: invited.expiresAt.toISOString() };
+    ctx.body = { ...made, invitation };
   });
+}
+
+function ownerOf(input: { ownerId?: string | undefined; ownerEmail?: string | undefined }) {
+  const { ownerId, ownerEmail } = input;
+  if (ownerId !== undefined && ownerEmail === undefined) return { ownerId };
+  if (ownerEmail !== undefined && ownerId === undefined) return { ownerEmail };
+  throw new ServiceError('invalid_request', { publicMessage: 'body: ownerId or ownerEmail' });
 }
 
 /** PUT /admin/teams/:teamId/members/:accountId */

@@ -196,7 +196,12 @@ export const ANSWERS = {
   }),
   teamApps: z.object({ apps: teamApps, next: nextPage }),
   allTeams: z.object({ teams: z.array(teamLine), next: nextPage }),
-  newTeam: z.object({ id: z.string(), name: z.string() }),
+  newTeam: z.object({
+    id: z.string(),
+    name: z.string(),
+    ownerId: z.string().nullable().describe('Null: invited, and not here yet.'),
+    invitation: z.object({ id: z.string(), expiresAt: time }).nullable(),
+  }),
   teamView: teamLine.extend({ members, invitations, apps: teamApps }),
   account,
   accounts: z.object({ accounts: z.array(account), next: nextPage }),

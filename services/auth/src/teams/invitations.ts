@@ -1,4 +1,4 @@
-import { newId, type Outcome, ok, refused } from '@clearinghouse/shared';
+import { newId, type Outcome, ok, refused, type Transaction } from '@clearinghouse/shared';
 import { recordAudit } from '../audit/record-audit.ts';
 import { inTransaction } from '../identity/change-identity.ts';
 import { LIMITS } from '../limits.ts';
@@ -24,15 +24,26 @@ export async function inviteMember(
   return inTransaction(deps, async (tx) => {
     const allowed = await permit(tx, input, role === 'owner' ? 'owners' : 'members');
     if (!allowed.ok) return allowed;
-    const id = newId('inv');
-    const token = mintSecret('lp_iv_');
-    const expiresAt = new Date(Date.now() + LIMITS.invitationTtlSec * 1000);
-    const tokenSha256 = hashSecret(token);
-    const invitation = { id, teamId, email, role, expiresAt, tokenSha256, invitedBy: actor };
-    await upsertInvitation(tx, invitation);
-    await recordAudit(tx, { action: 'team.invited', actor, target: id, detail: { teamId, role } });
-    return ok({ id, token, expiresAt });
+    return ok(await writeInvitation(tx, { teamId, email, role, actor, invitedBy: actor }));
   });
+}
+
+/**
+ * Writes an invitation inside a transaction; whether that may be is decided before.
+ *
+ * @param input.invitedBy the person; null when it is the operator's machine.
+ */
+export async function writeInvitation(
+  tx: Transaction,
+  input: { teamId: string; email: string; role: Role; actor: string; invitedBy: string | null },
+): Promise<Invited> {
+  const { teamId, role, actor } = input;
+  const id = newId('inv');
+  const token = mintSecret('lp_iv_');
+  const expiresAt = new Date(Date.now() + LIMITS.invitationTtlSec * 1000);
+  await upsertInvitation(tx, { ...input, id, expiresAt, tokenSha256: hashSecret(token) });
+  await recordAudit(tx, { action: 'team.invited', actor, target: id, detail: { teamId, role } });
+  return { id, token, expiresAt };
 }
 
 /**

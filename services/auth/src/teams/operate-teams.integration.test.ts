@@ -1,17 +1,24 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Credentials, call } from '../testing/call-auth.ts';
+import { type MailFolder, makeMailFolder } from '../testing/mail-folder.ts';
 import { makeAccount, redeem, refresh, signIn } from '../testing/sign-in.ts';
 import { startTestAuth, type TestAuth } from '../testing/start-test-auth.ts';
+import { acceptInvitation } from './invitations.ts';
 
 const REDIRECT = 'https://client.example/cb';
 
 describe('people and teams, for the operator', () => {
   let auth: TestAuth;
+  let mails: MailFolder;
   let people = 0;
   beforeAll(async () => {
-    auth = await startTestAuth();
+    mails = await makeMailFolder();
+    auth = await startTestAuth({ MAIL_DIR: mails.path });
   });
-  afterAll(() => auth.stop());
+  afterAll(async () => {
+    await auth.stop();
+    await mails.remove();
+  });
 
   const admin = (path: string) => `${auth.url}/api/v1/admin/${path}`;
   const ask = (path: string, options: Partial<Parameters<typeof call>[1]> = {}) =>
@@ -40,6 +47,43 @@ describe('people and teams, for the operator', () => {
     expect((await setRole(teamId, next, 'owner')).status).toBe(200);
     expect((await remove(teamId, gone)).body).toEqual({ keysDue: [], clientsDue: [] });
     expect(await rolesOf(teamId)).toEqual({ [next]: 'owner' });
+  });
+
+  describe('a team’s first owner by address', () => {
+    const create = (json: object) => ask('teams', { json: { name: 'By address', ...json } });
+
+    it('is the person whose account has shown the address to be theirs', async () => {
+      const accountId = await person();
+      const { body } = await create({ ownerEmail: `O${people}@people.test` });
+      expect(body).toMatchObject({ ownerId: accountId, invitation: null });
+      expect(await rolesOf(body.id)).toEqual({ [accountId]: 'owner' });
+    });
+
+    it.each([
+      ['nobody here has', undefined],
+      ['an account claims and never proved', { email: 'claimed@people.test', verified: false }],
+    ])('that %s is invited by mail, once', async (_who, claim) => {
+      const claimant = claim && (await makeAccount(auth, claim));
+      const email = claim?.email ?? 'new@people.test';
+      const { body, text } = await create({ ownerEmail: email });
+      const { ownerId, invitation } = body;
+      expect([ownerId, invitation.id]).toEqual([null, expect.stringMatching(/^inv_/)]);
+      expect([await rolesOf(body.id), text.includes('lp_iv_')]).toEqual([{}, false]);
+      const [token] = /lp_iv_\w+/.exec(await mails.take(email)) ?? [''];
+      const accountId = claimant ?? (await person());
+      const accept = () => acceptInvitation({ db: auth.deps.db }, { token, accountId });
+      expect([(await accept()).ok, (await accept()).ok]).toEqual([true, false]);
+      expect(await rolesOf(body.id)).toEqual({ [accountId]: 'owner' });
+    });
+
+    it.each([
+      [{}],
+      [{ ownerEmail: 'no address' }],
+      [{ ownerId: 'acc_1', ownerEmail: 'x@people.test' }],
+    ])('is one, and told: %j', async (owner) => {
+      const { status, body } = await create(owner);
+      expect([status, body.code]).toEqual([400, 'invalid_request']);
+    });
   });
 
   it('two removals of the last two owners at once leave one', async () => {

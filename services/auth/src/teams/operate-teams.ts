@@ -3,10 +3,12 @@ import { findApp } from '../apps/app-store.ts';
 import { recordAudit } from '../audit/record-audit.ts';
 import { inTransaction } from '../identity/change-identity.ts';
 import { LIMITS } from '../limits.ts';
+import { type Invited, writeInvitation } from './invitations.ts';
 import type { Role } from './role.ts';
 import { type DueAfter, type TeamDeps, type TeamRefusal, takeOut } from './team-members.ts';
 import {
   countOtherOwners,
+  findAccountIdByEmail,
   findAppsOfTeam,
   findInvitations,
   findMembers,
@@ -71,22 +73,38 @@ export async function listMembersOf(
   return ok(await findMembers(deps.db, input.teamId, input));
 }
 
+/** A team that was made; `invited` goes into the mail to the address, and nowhere else. */
+export type NewTeam = {
+  readonly id: string;
+  readonly name: string;
+  readonly ownerId: string | null;
+  readonly invited: Invited | null;
+};
+
 /**
- * Makes a team that a person owns.
+ * Makes a team that a person owns: by account, or by address. Whoever has no account with that
+ * address, or has not shown that it is theirs, is invited to own it.
  *
  * @returns `not_found` when nobody active has this account.
  */
 export async function createTeamFor(
   deps: TeamDeps,
-  input: Operator & { name: string; ownerId: string },
-): Promise<Outcome<{ id: string; name: string }, 'not_found'>> {
-  const { name, ownerId, actor } = input;
+  input: Operator & { name: string } & ({ ownerId: string } | { ownerEmail: string }),
+): Promise<Outcome<NewTeam, 'not_found'>> {
+  const { name, actor } = input;
   return inTransaction(deps, async (tx) => {
-    if (!(await isActiveAccount(tx, ownerId))) return refused('not_found');
+    const byEmail = 'ownerEmail' in input;
+    const ownerId = byEmail ? await findAccountIdByEmail(tx, input.ownerEmail) : input.ownerId;
+    if (!byEmail && !(await isActiveAccount(tx, input.ownerId))) return refused('not_found');
     const id = newId('team');
     await insertTeam(tx, { id, name, ownerId });
-    await recordAudit(tx, { action: 'team.created', actor, target: id, detail: { ownerId } });
-    return ok({ id, name });
+    const detail = { ownerId: ownerId ?? '' };
+    await recordAudit(tx, { action: 'team.created', actor, target: id, detail });
+    const team = { id, name, ownerId: ownerId ?? null };
+    if (ownerId || !byEmail) return ok({ ...team, invited: null });
+    const email = input.ownerEmail;
+    const to = { teamId: id, email, role: 'owner', actor, invitedBy: null } as const;
+    return ok({ ...team, invited: await writeInvitation(tx, to) });
   });
 }
 

@@ -27,13 +27,14 @@ export type Invitation = {
   readonly expiresAt: Date;
 };
 
-/** Writes a team and its first owner. */
+/** Writes a team and its first owner; none when that one is only invited. */
 export async function insertTeam(
   tx: Transaction,
-  team: { id: string; name: string; ownerId: string },
+  team: { id: string; name: string; ownerId: string | undefined },
 ): Promise<void> {
-  await tx`insert into auth.teams (id, name) values (${team.id}, ${team.name})`;
-  await insertMember(tx, { teamId: team.id, accountId: team.ownerId, role: 'owner' });
+  const { id, name, ownerId } = team;
+  await tx`insert into auth.teams (id, name) values (${id}, ${name})`;
+  if (ownerId) await insertMember(tx, { teamId: id, accountId: ownerId, role: 'owner' });
 }
 
 /** The teams of a person, in the order of their ids. */
@@ -73,6 +74,17 @@ function teamColumns(db: Database) {
   return db`t.id, t.name, t.created_at as "createdAt",
     (select count(*)::int from auth.team_members m where m.team_id = t.id) as "memberCount",
     (select count(*)::int from auth.apps a where a.team_id = t.id) as "appCount"`;
+}
+
+/** The active account whose owner has shown that mail to this address arrives. */
+export async function findAccountIdByEmail(
+  db: Database,
+  email: string,
+): Promise<string | undefined> {
+  const [row] = await db<{ id: string }[]>`
+    select id from auth.accounts
+    where email = ${email} and status = 'active' and email_verified_at is not null`;
+  return row?.id;
 }
 
 /** Is there somebody active with this account? */
@@ -228,7 +240,7 @@ export async function updateAppTeam(
 /** Writes an invitation; a new one to the same address takes the place of the old. */
 export async function upsertInvitation(
   tx: Transaction,
-  invitation: Invitation & { tokenSha256: Buffer; invitedBy: string },
+  invitation: Invitation & { tokenSha256: Buffer; invitedBy: string | null },
 ): Promise<void> {
   const { id, teamId, email, role, expiresAt, tokenSha256, invitedBy } = invitation;
   await tx`

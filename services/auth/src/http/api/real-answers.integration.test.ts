@@ -189,6 +189,8 @@ describe('real answers are what the document says', () => {
     );
     const json = { name: 'Theirs', ownerId: owner };
     const { id } = (await ask('team create', '/admin/teams', { json })).body;
+    const invite = { name: 'Invited', ownerEmail: 'nobody@walk.test' };
+    await ask('team create', '/admin/teams', { json: invite });
     const team = `/admin/teams/${id}`;
     const member = `${team}/members/${guest}`;
     await ask('team set-member', member, { method: 'PUT', json: { role: 'billing' } });
