@@ -59,6 +59,12 @@ describe('admin: the API from a terminal', () => {
     expect(await admin(['team', 'remove-member', id, gone])).toMatchObject({ code: 0 });
     const shown = JSON.parse((await admin(['team', 'show', id, '--json'])).out);
     expect(shown.members).toMatchObject([{ accountId: next, role: 'owner' }]);
+    const appId = auth.seed.app.id;
+    for (const to of [id, 'null']) {
+      expect(await admin(['app', 'set-team', appId, '--teamId', to])).toMatchObject({ code: 0 });
+    }
+    const people = await admin(['account', 'list', '--email', 'nobody@terminal.test', '--json']);
+    expect(JSON.parse(people.out)).toEqual({ accounts: [], next: null });
   });
 
   it('once for each Idempotency-Key', async () => {
