@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -84,6 +85,64 @@ describe('oidc-client-ts 3.5.0 in Chromium, from another origin', () => {
     const { profile, refresh_token } = await user('manager.signinRedirectCallback()');
     expect(profile).toMatchObject({ email: issuer.person.email, iss: issuer.url });
     expect(refresh_token).toBeTruthy();
+  });
+
+  it('login in a popup: the window that opened it gets the answer', async () => {
+    const here = page;
+    const context = await browser.newContext();
+    page = await context.newPage();
+    await page.goto(app.origin);
+    const opened = page.waitForEvent('popup');
+    const done = page.evaluate(
+      'manager.signinPopup({ popupWindowFeatures: {} }).then((user) => user.profile.email)',
+    );
+    const popup = await opened;
+    await popup.fill('#email', issuer.person.email);
+    await popup.fill('#password', issuer.person.password);
+    await popup.keyboard.press('Enter');
+    await popup.click('button:has-text("Allow")');
+    await popup.waitForURL(`${app.origin}/callback?**`);
+    await popup.evaluate('manager.signinPopupCallback()');
+    expect(await done).toBe(issuer.person.email);
+    await context.close();
+    page = here;
+  });
+
+  it('response_mode=form_post: the form submits itself under our policy, to the app alone', async () => {
+    const context = await browser.newContext();
+    const tab = await context.newPage();
+    const refused: string[] = [];
+    tab.on('console', (message) => {
+      if (message.text().includes('Content Security Policy')) refused.push(message.text());
+    });
+    const challenge = createHash('sha256').update('v'.repeat(43)).digest('base64url');
+    const query = new URLSearchParams({
+      client_id: await issuer.setPublicClient({}),
+      redirect_uri: `${app.origin}/callback`,
+      response_type: 'code',
+      response_mode: 'form_post',
+      scope: 'openid',
+      code_challenge: challenge,
+      code_challenge_method: 'S256',
+    });
+    await tab.goto(`${issuer.url}/auth?${query}`);
+    await tab.fill('#email', issuer.person.email);
+    await tab.fill('#password', issuer.person.password);
+    const posted = tab.waitForRequest(`${app.origin}/callback`);
+    const form = tab.waitForResponse(
+      (answer) => answer.status() === 200 && /\/auth\/[^/]+$/.test(new URL(answer.url()).pathname),
+    );
+    await tab.keyboard.press('Enter');
+    await tab.click('button:has-text("Allow")', { timeout: 2_000 }).catch(() => undefined);
+    const request = await posted;
+    expect(request.method()).toBe('POST');
+    expect(new URLSearchParams(request.postData() ?? '').get('code')).toBeTruthy();
+    const policy = (await (await form).headerValue('content-security-policy')) ?? '';
+    expect(policy).toContain(`form-action 'self' ${app.origin}`);
+    expect(policy).toMatch(/script-src 'self' 'sha256-[^']+';/);
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(refused).toEqual([]);
+    await context.close();
   });
 
   it('silent renewal by the refresh token: other tokens, the same person', async () => {

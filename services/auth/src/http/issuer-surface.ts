@@ -3,6 +3,7 @@ import type { Middleware, Next, ParameterizedContext } from 'koa';
 import mount from 'koa-mount';
 import { LIMITS } from '../limits.ts';
 import type { Issuer } from '../oidc/issuer.ts';
+import { guardFormPost } from './form-post.ts';
 import { type IssuerLimitDeps, issuerLimits } from './issuer-limits.ts';
 import { type JwtTokenDeps, jwtTokens } from './jwt-tokens.ts';
 
@@ -30,6 +31,7 @@ export function issuerSurface(
     const path = ctx.path.slice(issuerPath.length);
     if (path === '/auth' && ctx.method === 'POST') return authorizeByPost(ctx, next);
     await limits(ctx, () => jwts(ctx, () => mounted(ctx, next)));
+    guardFormPost(ctx);
     if (path === '/token') {
       ctx.set('Pragma', 'no-cache');
       if (ctx.status === 401) ctx.remove('WWW-Authenticate');

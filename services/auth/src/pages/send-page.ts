@@ -17,11 +17,13 @@ export function sendPage(ctx: PageContext, kit: PageKit, page: Page): void {
   ctx.body = renderPage(kit, page);
 }
 
+/** What a page needs beyond its own files; `inlineScripts`: the library's, by their hashes. */
+type PolicyOf = Pick<Page, 'formTargets' | 'logo' | 'stub'> & {
+  readonly inlineScripts?: readonly string[];
+};
+
 /** The headers of every page, also of what oidc-provider writes by itself. */
-export function writePageHeaders(
-  ctx: Pick<PageContext, 'set'>,
-  page: Pick<Page, 'formTargets' | 'logo' | 'stub'> = {},
-): void {
+export function writePageHeaders(ctx: Pick<PageContext, 'set'>, page: PolicyOf = {}): void {
   ctx.set('Content-Security-Policy', contentSecurityPolicy(page));
   ctx.set('Referrer-Policy', 'no-referrer');
   ctx.set('X-Content-Type-Options', 'nosniff');
@@ -32,7 +34,7 @@ export function writePageHeaders(
   ctx.set('Cache-Control', 'no-store');
 }
 
-function contentSecurityPolicy(page: Pick<Page, 'formTargets' | 'logo' | 'stub'>): string {
+function contentSecurityPolicy(page: PolicyOf): string {
   const logo = page.stub?.logo ?? page.logo;
   const images = [...new Set(["'self'", 'data:', ...(logo ? [new URL(logo).origin] : [])])];
   // Chromium follows a form's redirects through this list, up to the app's own address.
@@ -40,7 +42,7 @@ function contentSecurityPolicy(page: Pick<Page, 'formTargets' | 'logo' | 'stub'>
   return [
     "default-src 'none'",
     "style-src 'self'",
-    "script-src 'self'",
+    ["script-src 'self'", ...(page.inlineScripts ?? [])].join(' '),
     "connect-src 'self'",
     `img-src ${images.join(' ')}`,
     `form-action ${targets.join(' ')}`,
