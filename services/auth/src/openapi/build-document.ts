@@ -70,7 +70,7 @@ function securitySchemes(issuer: string): Json {
 }
 
 function toOperation(operation: Described): Json {
-  const { name, tag, summary, about, access, answers, form, input } = operation;
+  const { name, tag, summary, about, access, answers, alsoAs, form, input } = operation;
   const body = form ?? input.body;
   return {
     operationId: name.replaceAll(/[ -]([a-z])/g, (_all, letter: string) => letter.toUpperCase()),
@@ -90,7 +90,9 @@ function toOperation(operation: Described): Json {
           },
         }),
     responses: {
-      ...Object.fromEntries(Object.entries(answers).map(([code, one]) => [code, answerOf(one)])),
+      ...Object.fromEntries(
+        Object.entries(answers).map(([code, one]) => [code, answerOf(one, alsoAs)]),
+      ),
       ...refusals(operation),
     },
   };
@@ -142,10 +144,11 @@ function propertiesOf(schema: z.ZodType | undefined): {
   return { properties, required };
 }
 
-function answerOf(body: AnswerBody): Json {
+function answerOf(body: AnswerBody, alsoAs: string | undefined): Json {
   if (!('type' in body && !('safeParse' in body))) {
     const schema = schemaOf(body as z.ZodType, 'output');
-    return { description: 'Done.', content: { 'application/json': { schema } } };
+    const also = alsoAs === undefined ? {} : { [alsoAs]: { schema: { type: 'string' } } };
+    return { description: 'Done.', content: { 'application/json': { schema }, ...also } };
   }
   if (body.type === '') return { description: 'Done; nothing more is said.' };
   return { description: 'Done.', content: { [body.type]: { schema: { type: 'string' } } } };

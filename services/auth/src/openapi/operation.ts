@@ -39,6 +39,8 @@ export type Operation = {
   readonly about?: string;
   readonly access: Access;
   readonly answers: Readonly<Record<number, AnswerBody>>;
+  /** The type in which the same is answered too, when the request says so. */
+  readonly alsoAs?: 'text/csv';
   /** Codes besides those that follow from access and input. */
   readonly codes?: readonly ErrorCode[];
   /** Whether an Idempotency-Key is read, or needed. */

@@ -141,6 +141,7 @@ const installation: readonly ApiRoute[] = [
     about: '`format=csv` answers a file; no cell of it can be taken for a formula.',
     access,
     answers: { 200: ANSWERS.auditPage },
+    alsoAs: 'text/csv',
     handle: readAuditRoute,
   },
   {

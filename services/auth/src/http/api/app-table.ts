@@ -140,6 +140,7 @@ export const APP_ROUTES: readonly ApiRoute[] = [
     about: '`format=csv` answers a file.',
     access: app('audit:read'),
     answers: { 200: ANSWERS.auditPage },
+    alsoAs: 'text/csv',
     handle: readAuditRoute,
   },
 ];

@@ -211,6 +211,8 @@ describe('real answers are what the document says', () => {
   it('of the installation', async () => {
     await ask('own-audit list', `${app}/audit`);
     await ask('audit list', '/admin/audit');
+    await ask('audit list', '/admin/audit?format=csv');
+    await ask('own-audit list', `${app}/audit?format=csv`);
     await ask('audit prove', '/admin/audit/proof');
     await ask('signing-key list', '/admin/signing-keys');
     const issuers = `${admin}/external-issuers`;
