@@ -63,7 +63,8 @@ end $$;
 grant execute on function auth.rotate_refresh_tokens(jsonb) to auth_app;
 
 -- Reads artifacts that have not expired by model and id, with the grant of those whose grant is
--- wanted too: the requests of a moment together. `place` is the one in the lists, from 1.
+-- wanted too: the requests of a moment together. `place` is the one in the lists, from 1. The access
+-- token of a user who was deactivated is not there: one may be written while that happens.
 create function auth.read_artifacts(models text[], keys text[], with_grants boolean[])
 returns table (place integer, payload jsonb, sealed bytea, consumed_at_sec integer,
   grant_payload jsonb)
@@ -85,6 +86,15 @@ begin
       select * from auth.oidc_artifacts
       where model = 'Grant' and id_hash = sha256(convert_to(a.grant_id, 'UTF8')) limit 1
     ) g on k.with_grant and g.expires_at > now()
-    where a.expires_at > now();
+    where a.expires_at > now() and (a.model <> 'AccessToken' or 'inactive' is distinct from
+      case when a.payload ->> 'accountId' like 'usr\_%' then (
+        select u.status from auth.app_users u
+        where u.id = a.payload ->> 'accountId' and u.deleted_at is null limit 1)
+      else (
+        select u.status from auth.clients c
+        join auth.app_users u on u.app_id = c.app_id and u.deleted_at is null
+          and u.account_id = a.payload ->> 'accountId'
+        where c.id = a.payload ->> 'clientId' limit 1)
+      end);
 end $$;
 grant execute on function auth.read_artifacts(text[], text[], boolean[]) to auth_app;

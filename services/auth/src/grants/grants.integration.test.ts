@@ -125,6 +125,17 @@ describe('what people allowed an app’s clients', () => {
     expect((await refresh(auth, tokens.refresh_token, client)).status).toBe(400);
   });
 
+  it('a token that was written while its user was deactivated is not good either', async () => {
+    const { user, tokens } = await person();
+    await auth.deps.db`
+      update auth.app_users set status = 'inactive' where id = ${user?.id ?? ''}`;
+    expect((await introspect(tokens.access_token)).body.active).toBe(false);
+    const headers = { authorization: `Bearer ${tokens.access_token}` };
+    expect((await call(`${auth.config.issuer}/me`, { headers })).status).toBe(401);
+    await auth.deps.db`update auth.app_users set status = 'active' where id = ${user?.id ?? ''}`;
+    expect((await introspect(tokens.access_token)).body.active).toBe(true);
+  });
+
   it.each([
     ['deleted', 'DELETE', (id: string) => `/users?externalUserId=${id}`],
     ['signed out by the app', 'POST', (id: string) => `/users/${id}/end-sessions`],
