@@ -83,22 +83,27 @@ function createParts(config: Config, base: { db: Sql; log: Logger; queue: QueueC
     createTeller(queue, 'identity-changed-billing'),
     createTeller(queue, 'identity-changed-signer'),
   ];
-  const announce = createAnnouncer(tells, log);
   const people = openPeople(config, { db, log, nowMs });
+  const keys = openKeys({
+    db,
+    log,
+    nowMs,
+    peppers: config.peppers,
+    post: people.postman.post,
+    installation: people.installationName,
+    origin: config.origin,
+  });
+  const announce = createAnnouncer(tells, log, (changes) => {
+    const kinds = new Set(changes.map(({ kind }) => kind));
+    if (kinds.has('app') || kinds.has('client')) clients.forget();
+    if (kinds.has('app') || kinds.has('user') || kinds.has('key')) keys.forgetKeys();
+  });
   const { hostname, protocol } = new URL(config.origin);
   const isDevelopment = protocol === 'http:' && isLoopback(hostname);
   return {
     ...openIssuerParts({ ...config, isDevelopment }, { db, log, nowMs, announce }),
     ...people,
-    ...openKeys({
-      db,
-      log,
-      nowMs,
-      peppers: config.peppers,
-      post: people.postman.post,
-      installation: people.installationName,
-      origin: config.origin,
-    }),
+    ...keys,
     webhookSecret: config.webhookSecret,
     db,
     log,

@@ -11,6 +11,7 @@ export type FindClient = (id: string) => Promise<Client | undefined>;
 /** Clients of the issuer, as they stood in the database a moment ago. */
 export type ClientCache = {
   readonly find: FindClient;
+  readonly forget: () => void;
   readonly stop: () => Promise<void>;
 };
 
@@ -28,5 +29,5 @@ export function createClientCache(deps: NoticedCacheDeps): ClientCache {
     read: (id) => findClient(deps.db, id),
     keepMs: (client) => (client ? clientKeptMs : 0),
   });
-  return { find: cache.get, stop: cache.stop };
+  return { find: cache.get, forget: cache.forget, stop: cache.stop };
 }

@@ -4,6 +4,8 @@ import type { Logger, Sql } from '@clearinghouse/shared';
 export type NoticedCache<V> = {
   /** Reads, or gives what was read not long ago. */
   readonly get: (key: string) => Promise<V>;
+  /** Forgets everything: this process has just changed something, and the notice is on its way. */
+  readonly forget: () => void;
   readonly stop: () => Promise<void>;
 };
 
@@ -70,6 +72,7 @@ export function createNoticedCache<V>(
       }
       return value;
     },
+    forget: () => drop(''),
     stop: async () => {
       hears = false;
       kept.clear();

@@ -40,6 +40,7 @@ export function openKeys(deps: Deps) {
   };
   return {
     findKey: keys.find,
+    forgetKeys: keys.forget,
     allowsAnonymous: apps.allows,
     notifyLeak: (leak: Leak) => {
       const { appId, keyId } = leak;

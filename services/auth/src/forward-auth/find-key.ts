@@ -16,6 +16,7 @@ export type FindKey = (sha256Hex: string) => Promise<KeyWithOwner | undefined>;
  */
 export function createKeyFinder(deps: NoticedCacheDeps & { readonly peppers: Peppers }): {
   find: FindKey;
+  forget: () => void;
   stop: () => Promise<void>;
 } {
   const cache = createNoticedCache(deps, {
@@ -30,5 +31,5 @@ export function createKeyFinder(deps: NoticedCacheDeps & { readonly peppers: Pep
       return found;
     },
   });
-  return { find: cache.get, stop: cache.stop };
+  return { find: cache.get, forget: cache.forget, stop: cache.stop };
 }
