@@ -4,6 +4,12 @@ import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } f
 export type Sealer = {
   /** AES-256-GCM; `purpose` is bound as associated data, so that rows cannot be swapped. */
   readonly seal: (plain: string, purpose: string) => Buffer;
+  /**
+   * Seals with the key that sealed something else: who can open that can open this.
+   *
+   * @throws Error when no key opens the other.
+   */
+  readonly sealLike: (other: SealedText, plain: string, purpose: string) => Buffer;
   /** @throws Error when no key opens it, or the purpose or a byte differs. */
   readonly open: (sealed: Uint8Array, purpose: string) => string;
   /** Was this sealed with the first key? What was not is sealed again by the re-seal job. */
@@ -13,6 +19,9 @@ export type Sealer = {
   /** The hash under every key, the first key's first: to find what an older key hashed. */
   readonly lookupHashes: (text: string, purpose: string) => readonly Buffer[];
 };
+
+/** Something sealed, and what for. */
+export type SealedText = { readonly sealed: Uint8Array; readonly purpose: string };
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -32,6 +41,11 @@ export function createSealer(keys: Uint8Array | readonly Uint8Array[]): Sealer {
     createHmac('sha256', key.lookup).update(`${purpose}\0${text}`).digest();
   return {
     seal: (plain, purpose) => sealWith(first, plain, purpose),
+    sealLike: (other, plain, purpose) => {
+      const key = all.find((one) => openWith(one, other.sealed, other.purpose) !== undefined);
+      if (!key) throw new Error('no key encryption key opens this');
+      return sealWith(key, plain, purpose);
+    },
     open: (sealed, purpose) => {
       for (const key of all) {
         const plain = openWith(key, sealed, purpose);

@@ -28,7 +28,7 @@ export async function ensureSigningKeys(deps: KeyRingDeps): Promise<void> {
     for (const alg of ALGS) {
       for (const status of ['active', 'next'] as const) {
         if (known.some((key) => key.alg === alg && key.status === status)) continue;
-        await insertSigningKey(tx, await generateSigningKey(deps.sealer, alg, status));
+        await insertSigningKey(tx, await generateSigningKey(deps.sealer, alg, status, known[0]));
         made += 1;
       }
     }

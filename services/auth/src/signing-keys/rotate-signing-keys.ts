@@ -15,6 +15,7 @@ import { loadKeyRing } from './load-key-ring.ts';
 import {
   dropRetiredKeys,
   findKeyAges,
+  findSigningKeys,
   insertSigningKey,
   lockSigningKeys,
   notifySigningKeys,
@@ -97,8 +98,9 @@ async function rotate(tx: Transaction, sealer: Sealer, input: RotateKeysInput): 
   const { alg, actor, isCompromised = false } = input;
   // Whoever cannot open the keys that are there would seal a new one that no replica can open.
   await loadKeyRing({ db: tx, sealer });
+  const [beside] = await findSigningKeys(tx);
   await promoteNextKey(tx, alg, isCompromised ? 'gone' : 'retired');
-  await insertSigningKey(tx, await generateSigningKey(sealer, alg, 'next'));
+  await insertSigningKey(tx, await generateSigningKey(sealer, alg, 'next', beside));
   const dropped = await dropRetiredKeys(tx, LIMITS.retiredKeySec);
   const detail = { alg, dropped, isCompromised };
   await recordAudit(tx, { action: 'signing_key.rotated', actor, detail });

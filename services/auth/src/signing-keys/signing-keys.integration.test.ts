@@ -16,9 +16,10 @@ const DAY_SEC = 86_400;
 describe('signing keys: next, active, retired, gone', () => {
   let auth: TestAuth;
   let second: TestReplica;
+  const kek = randomBytes(32).toString('hex');
 
   beforeAll(async () => {
-    auth = await startTestAuth();
+    auth = await startTestAuth({ KEY_ENCRYPTION_KEY: kek });
     second = await auth.startReplica();
   });
   beforeEach(() => passTime(LIMITS.nextKeyPublishedSec));
@@ -98,6 +99,16 @@ describe('signing keys: next, active, retired, gone', () => {
     const foreign = rotateSigningKeys({ ...auth.deps, sealer }, input);
     await expect(foreign).rejects.toThrow('KEY_ENCRYPTION_KEY');
     expect(await statuses()).toEqual(before);
+    await reload();
+  });
+
+  it('a key that is made while the key encryption key changes opens on every replica', async () => {
+    const mine = Buffer.from(kek, 'hex');
+    const ahead = createSealer([randomBytes(32), mine]);
+    await rotateSigningKeys({ ...auth.deps, sealer: ahead }, { alg: 'ES256', actor: 'test' });
+    await expect(
+      loadKeyRing({ db: auth.deps.db, sealer: createSealer(mine) }),
+    ).resolves.toBeDefined();
     await reload();
   });
 
