@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '../../../..');
-const ROW = /^\| ([SPKR]\d+) \|.*\| ([^|]+) \|$/gm;
+const ROW = /^\| ([SPCKR]\d+) \|.*\| ([^|]+) \|$/gm;
 const ATTACKS = 45;
 const PITFALLS = 30;
+const SETTINGS = 9;
 const KEY_RULES = 9;
 /** The rows of the page on AI authentication that API keys have to make true. */
 const KEY_ROWS = [1, 2, 3, 7, 8, 9, 10];
@@ -19,10 +20,11 @@ const numbered = (letter: string, count: number) =>
   Array.from({ length: count }, (_, index) => `${letter}${index + 1}`);
 
 describe('docs/security-tests.md', () => {
-  it('has every attack, pitfall, key rule and row once, in order', () => {
+  it('has every attack, pitfall, setting, key rule and row once, in order', () => {
     expect(rows.map(({ number }) => number)).toEqual([
       ...numbered('S', ATTACKS),
       ...numbered('P', PITFALLS),
+      ...numbered('C', SETTINGS),
       ...numbered('K', KEY_RULES),
       ...KEY_ROWS.map((row) => `R${row}`),
     ]);
