@@ -154,7 +154,9 @@ const HOUR_SEC = 60 * MINUTE_SEC;
 /** The bound of every rule. `RATE_LIMIT_FACTOR` multiplies the points of all of them. */
 export const RATE_BOUNDS: Readonly<Record<RateRule, RateBound>> = {
   sign_in_ip: { points: 60, windowSec: 15 * MINUTE_SEC },
-  sign_in_account: { points: 10, windowSec: 15 * MINUTE_SEC },
+  // From one address, and from anywhere: one stranger must not lock somebody else out.
+  sign_in_account_ip: { points: 10, windowSec: 15 * MINUTE_SEC },
+  sign_in_account: { points: 100, windowSec: 15 * MINUTE_SEC },
   sign_up_ip: { points: 10, windowSec: HOUR_SEC },
   mail_account: { points: 5, windowSec: HOUR_SEC },
   // Thirty failed authentications a minute, or 1,200 good requests of public clients.

@@ -128,7 +128,7 @@ export function changePasswordRoute(deps: AccountDeps): Middleware {
     const form = await readOwnForm(ctx, deps, at.holder);
     const { account, sessionUid } = at;
     if (!account.hasPassword && !at.isFresh) throw new ServiceError('reauthentication_needed');
-    applyRate(ctx, await deps.consumeRate('sign_in_account', account.email ?? account.id));
+    applyRate(ctx, await deps.consumeRate('sign_in_account_ip', account.email ?? account.id));
     const current = form.one('current') ?? '';
     const next = form.one('password') ?? '';
     const outcome = await changePassword(deps, { account, current, next, sessionUid });

@@ -248,4 +248,27 @@ describe('S27: tries are counted', () => {
       await auth.stop();
     }
   });
+
+  it('who guesses from one address does not lock out the person at another; many do, in the end', async () => {
+    const auth = await startPeopleAuth({ RATE_LIMIT_FACTOR: '1', TRUST_PROXY: '1' });
+    try {
+      const { browser, base, csrf } = await atLogin(auth);
+      const guess = (from: string, password = 'a wrong guess') => {
+        const headers = {
+          origin: 'null',
+          'sec-fetch-site': 'same-origin',
+          'x-forwarded-for': from,
+        };
+        const form = { csrf, email: ALICE.email, password };
+        return browser.post(`${base}/password`, form, headers);
+      };
+      for (let index = 0; index < 11; index += 1) await guess('203.0.113.1');
+      expect((await guess('203.0.113.1', ALICE.password)).status).toBe(429);
+      expect((await guess('203.0.113.2')).status).toBe(401);
+      for (let index = 0; index < 89; index += 1) await guess(`198.51.100.${index}`);
+      expect((await guess('203.0.113.3', ALICE.password)).status).toBe(429);
+    } finally {
+      await auth.stop();
+    }
+  });
 });

@@ -19,7 +19,7 @@ import { siteOf } from './passkey-handlers.ts';
 import { ACCOUNT_ROUTE } from './upstream-handlers.ts';
 
 async function countChange(deps: AccountDeps, ctx: Context, at: AtAccount): Promise<void> {
-  applyRate(ctx, await deps.consumeRate('sign_in_account', `change:${at.account.id}`));
+  applyRate(ctx, await deps.consumeRate('sign_in_account_ip', `change:${at.account.id}`));
 }
 
 /** POST /account/passkeys/options, as JSON. */

@@ -8,6 +8,7 @@ import { linkFirstWords } from '../pages/link-pages.ts';
 import { type LoginWords, loginPage } from '../pages/login-page.ts';
 import { sendPage } from '../pages/send-page.ts';
 import { forgotPage, mailSentPage, signUpPage } from '../pages/sign-up-pages.ts';
+import type { RateOutcome } from '../rate-limits/rate-limit.ts';
 import { findPendingLink } from '../sign-in/link-identity.ts';
 import { signInWithPassword } from '../sign-in/sign-in-with-password.ts';
 import { countSignIn, finishSignIn } from './finish-sign-in.ts';
@@ -43,7 +44,7 @@ export function passwordRoute(deps: PeopleDeps): Middleware {
     await countSignIn(deps, ctx);
     const typed = form.one('email') ?? '';
     const email = emailSchema.safeParse(typed).data ?? '';
-    const rate = await deps.consumeRate('sign_in_account', email);
+    const rate = await countPassword(deps, ctx, email);
     if (!rate.ok) {
       writeRateHeaders(ctx, rate);
       const fault = `${publicError('rate_limited').message} Try again later.`;
@@ -60,6 +61,12 @@ export function passwordRoute(deps: PeopleDeps): Middleware {
     const { message: fault, status } = publicError(outcome.code);
     await showLogin(deps, ctx, interaction, { fault, email: typed, status });
   });
+}
+
+/** Counts a password of an address: from where it comes, and from anywhere. */
+async function countPassword(deps: PeopleDeps, ctx: Context, email: string): Promise<RateOutcome> {
+  const here = await deps.consumeRate('sign_in_account_ip', `${email} ${ipOf(ctx)}`);
+  return here.ok ? deps.consumeRate('sign_in_account', email) : here;
 }
 
 /** GET sign-up */

@@ -2,6 +2,7 @@
 export type RateRule =
   | 'sign_in_ip'
   | 'sign_in_account'
+  | 'sign_in_account_ip'
   | 'sign_up_ip'
   | 'mail_account'
   | 'token_ip'
