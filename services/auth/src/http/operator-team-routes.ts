@@ -108,6 +108,6 @@ export function moveAppRoute(deps: TeamRouteDeps): Middleware {
   return guard({ params: z.object({ appId: id }), body }, async (ctx, { params, body: input }) => {
     const outcome = await moveApp(deps, { ...params, ...input, actor: callerOf(ctx).id });
     if (!outcome.ok) throw new ServiceError(outcome.code);
-    ctx.body = { success: true };
+    ctx.body = outcome.value;
   });
 }

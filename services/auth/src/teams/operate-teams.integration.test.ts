@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Credentials, call } from '../testing/call-auth.ts';
 import { type MailFolder, makeMailFolder } from '../testing/mail-folder.ts';
+import { personToken } from '../testing/person-token.ts';
 import { makeAccount, redeem, refresh, signIn } from '../testing/sign-in.ts';
 import { startTestAuth, type TestAuth } from '../testing/start-test-auth.ts';
 import { acceptInvitation } from './invitations.ts';
@@ -120,6 +121,27 @@ describe('people and teams, for the operator', () => {
       ({ action }: { action: string }) => action === 'app.team_changed',
     );
     expect(moved).toMatchObject({ target: auth.seed.app.id, requestId: expect.any(String) });
+  });
+
+  it('what the people who lose an app were shown of it is due for rotation', async () => {
+    const [stays, leaves] = [await person(), await person()];
+    const [from, to] = [await team(stays), await team(stays)];
+    await setRole(from, leaves, 'admin');
+    const appId = auth.seed.app.id;
+    const move = (teamId: string | null) =>
+      ask(`apps/${appId}/team`, { method: 'PUT', json: { teamId } });
+    await move(from);
+    const made = async (by: string) => {
+      const as = await personToken(auth, by);
+      const at = (what: string) => `${auth.url}/api/v1/apps/${appId}/${what}`;
+      const key = await call(at('keys'), { as, json: { name: 'CI' } });
+      const client = await call(at('clients'), { as, json: { name: 'Shop' } });
+      return { key: key.body.id as string, client: client.body.clientId as string };
+    };
+    await made(stays);
+    const seen = await made(leaves);
+    expect((await move(to)).body).toEqual({ keysDue: [seen.key], clientsDue: [seen.client] });
+    await move(null);
   });
 
   it('what is done in a team is told with its request too', async () => {

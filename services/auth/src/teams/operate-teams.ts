@@ -22,6 +22,7 @@ import {
   type ListPage,
   lockTeam,
   type Member,
+  markSeenForRotation,
   type TeamLine,
   updateAppTeam,
   updateRole,
@@ -156,21 +157,25 @@ export async function expelMember(
 
 /**
  * Gives an app to a team, or (null) takes it back to the operator. Its people lose it, and the others
- * have it, at the next request.
+ * have it, at the next request; what they were shown of it is due for rotation.
  *
- * @returns `not_found` for an unknown app or team.
+ * @returns what is due; `not_found` for an unknown app or team.
  */
 export async function moveApp(
   deps: TeamDeps,
   input: Operator & { appId: string; teamId: string | null },
-): Promise<Outcome<undefined, 'not_found'>> {
+): Promise<Outcome<DueAfter, 'not_found'>> {
   const { appId, teamId, actor } = input;
   return inTransaction(deps, async (tx) => {
     if (!(await findApp(tx, appId))) return refused('not_found');
     if (teamId !== null && !(await lockTeam(tx, teamId))) return refused('not_found');
+    const reason = 'shown to a member of the team that had the app';
+    const due = await markSeenForRotation(tx, { appId, nextTeamId: teamId, reason });
     await updateAppTeam(tx, appId, teamId);
-    const detail = { teamId: teamId ?? '' };
+    const { keysDue, clientsDue } = due;
+    const counts = { keysDue: keysDue.length, clientsDue: clientsDue.length };
+    const detail = { teamId: teamId ?? '', ...counts };
     await recordAudit(tx, { action: 'app.team_changed', actor, appId, target: appId, detail });
-    return ok(undefined);
+    return ok(due);
   });
 }

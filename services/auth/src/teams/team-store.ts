@@ -217,6 +217,33 @@ export async function markSecretsForRotation(
   return rows.map(({ id }) => id);
 }
 
+/**
+ * Marks what members of an app's team were shown of it and those of the next team were not: keys, and
+ * clients' secrets. Asked before the app moves.
+ */
+export async function markSeenForRotation(
+  tx: Transaction,
+  input: { appId: string; nextTeamId: string | null; reason: string },
+): Promise<{ keysDue: string[]; clientsDue: string[] }> {
+  const { appId, nextTeamId, reason } = input;
+  const leaving = tx`
+    select m.account_id from auth.team_members m join auth.apps a on a.team_id = m.team_id
+    where a.id = ${appId} and m.account_id not in (
+      select account_id from auth.team_members where team_id = ${nextTeamId ?? ''})`;
+  const keys = await tx<{ id: string }[]>`
+    update auth.api_keys set rotation_due_at = now(), rotation_due_reason = ${reason}
+    where app_id = ${appId} and revoked_at is null and purpose = 'key'
+      and created_by in (${leaving})
+    returning id`;
+  const secrets = await tx<{ id: string }[]>`
+    update auth.client_secrets s set rotation_due_at = now(), rotation_due_reason = ${reason}
+    from auth.clients c
+    where c.id = s.client_id and c.app_id = ${appId} and c.status <> 'revoked'
+      and s.expires_at is null and s.created_by in (${leaving})
+    returning c.id`;
+  return { keysDue: keys.map(({ id }) => id), clientsDue: secrets.map(({ id }) => id) };
+}
+
 /** The apps of a team, in the order of their ids. */
 export async function findAppsOfTeam(
   db: Database,

@@ -124,9 +124,10 @@ const teamRoutes: readonly ApiRoute[] = [
     path: `${API_PATH}/admin/apps/:appId/team`,
     name: 'app set-team',
     summary: 'Give an app to a team; null: to the operator',
-    about: 'From the next request on its people are those of the team.',
+    about:
+      'From the next request on its people are those of the team; what the others were shown of it is due for rotation.',
     codes: ['not_found'],
-    answers: { 200: ANSWERS.done },
+    answers: { 200: ANSWERS.keysDue },
     handle: moveAppRoute,
   },
 ];
