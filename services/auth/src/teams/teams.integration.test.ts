@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call } from '../testing/call-auth.ts';
+import { personToken } from '../testing/person-token.ts';
 import { makeAccount } from '../testing/sign-in.ts';
 import { startTestAuth, type TestAuth } from '../testing/start-test-auth.ts';
-import { signToken } from '../tokens/sign-token.ts';
 import { acceptInvitation, inviteMember } from './invitations.ts';
 import type { Role } from './role.ts';
 import {
@@ -41,21 +40,7 @@ describe('teams', () => {
     };
     return { owner, teamId, join };
   };
-  /** A person's token for the management API, as the issuer gives it to the console. */
-  const tokenOf = async (accountId: string) => {
-    const now = Math.floor(Date.now() / 1000);
-    const claims = {
-      iss: auth.deps.issuer,
-      aud: auth.deps.managementAudience,
-      sub: accountId,
-      client_id: auth.seed.app.id,
-      scope: 'manage',
-      jti: randomUUID(),
-      iat: now,
-      exp: now + 60,
-    };
-    return `Bearer ${await signToken(auth.deps.keys(), claims, 'at+jwt')}`;
-  };
+  const tokenOf = (accountId: string) => personToken(auth, accountId);
   const codeOf = (outcome: { ok: boolean; code?: string }) => (outcome.ok ? 'ok' : outcome.code);
 
   it('whoever makes one owns it; strangers do not know it', async () => {
