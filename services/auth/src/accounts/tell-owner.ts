@@ -5,6 +5,7 @@ import type { Account } from './account.ts';
 /** What guards an account and was changed, in the words of a mail. */
 export type GuardChange =
   | 'the password was changed'
+  | 'the address was changed'
   | 'a passkey was added'
   | 'another way to sign in was added'
   | 'a way to sign in was removed';

@@ -19,6 +19,8 @@ export type UsedToken = {
   readonly accountId: string;
   readonly purpose: MailToken['purpose'];
   readonly interactionUid: string | null;
+  /** The address that the account had before; null for a new account, or one that had none. */
+  readonly emailBefore: string | null;
 };
 
 type UseOutcome = Outcome<UsedToken, 'link_expired' | 'weak_password' | 'conflict'>;
@@ -60,8 +62,7 @@ export async function useMailToken(
     if (!token) return refused('link_expired');
     if (purpose === 'sign_up') return signUp(tx, token, { ...input, passwordHash });
     if (purpose === 'verify_email') return takeAddress(tx, token);
-    const isReset = await resetPassword(tx, record, token, passwordHash);
-    return isReset ? used(token, token.accountId) : refused('link_expired');
+    return resetPassword(tx, record, token, passwordHash);
   });
 }
 
@@ -77,14 +78,15 @@ async function signUp(
   const reason = isOperator ? 'operator set-up' : 'sign-up';
   const account = { email, isEmailVerified, displayName, passwordHash, isOperator };
   const made = await createAccount({ tx }, { ...account, reason, requestId });
-  return made.ok ? used(token, made.value.id) : made;
+  return made.ok ? used(token, made.value.id, null) : made;
 }
 
 async function takeAddress(tx: Transaction, token: MailToken): Promise<UseOutcome> {
   const { accountId, email } = token;
-  if (accountId === null || !(await writeEmail(tx, accountId, email))) return refused('conflict');
-  await recordAudit(tx, { action: 'account.email_changed', actor: accountId, target: accountId });
-  return used(token, accountId);
+  const account = accountId === null ? undefined : await findAccountById(tx, accountId);
+  if (!account || !(await writeEmail(tx, account.id, email))) return refused('conflict');
+  await recordAudit(tx, { action: 'account.email_changed', actor: account.id, target: account.id });
+  return used(token, account.id, account.email);
 }
 
 async function resetPassword(
@@ -92,10 +94,10 @@ async function resetPassword(
   record: Parameters<Parameters<typeof changeIdentity>[1]>[1],
   token: MailToken,
   passwordHash: string | null,
-): Promise<boolean> {
+): Promise<UseOutcome> {
   const { accountId, email } = token;
   const account = accountId === null ? undefined : await findAccountById(tx, accountId);
-  if (account?.status !== 'active') return false;
+  if (account?.status !== 'active') return refused('link_expired');
   await writePassword(tx, account.id, passwordHash);
   // The mail has arrived: the address is its owner's.
   if (account.email === email) await writeEmail(tx, account.id, email);
@@ -103,11 +105,10 @@ async function resetPassword(
   await endEverything({ tx, record }, { accountId: account.id, reason });
   const action = 'account.password_reset';
   await recordAudit(tx, { action, actor: account.id, target: account.id });
-  return true;
+  return used(token, account.id, account.email);
 }
 
-function used(token: MailToken, accountId: string | null): UseOutcome {
-  if (accountId === null) return refused('link_expired');
+function used(token: MailToken, accountId: string, emailBefore: string | null): UseOutcome {
   const { purpose, interactionUid } = token;
-  return ok({ accountId, purpose, interactionUid });
+  return ok({ accountId, purpose, interactionUid, emailBefore });
 }

@@ -87,7 +87,7 @@ describe('a person at their own account', () => {
   });
 
   it('a new address counts when its mail was read; one that is taken gets no mail', async () => {
-    const { browser, csrf, accountId } = await newPerson();
+    const { browser, csrf, accountId, email: emailBefore } = await newPerson();
     const page = await browser.post('/account/email', { csrf, email: 'moved@example.org' });
     expect(page.text).toContain('a link is on its way');
     expect((await browser.get('/account')).text).not.toContain('moved@example.org');
@@ -95,6 +95,8 @@ describe('a person at their own account', () => {
     const token = /token=(.+)/.exec(link)?.[1] ?? '';
     const form = { csrf: csrfOf(await browser.get(link)), token };
     expect((await browser.post('/account/mail', form)).text).toContain('The address is confirmed');
+    // Whoever reads the new one's mail may be a thief: the owner hears of it at the old one.
+    expect(await mails.take(emailBefore)).toContain('the address was changed');
     expect((await browser.get('/account')).text).toContain('moved@example.org');
     const taken = await browser.post('/account/email', { csrf, email: ALICE.email });
     expect(taken.text).toContain('a link is on its way');

@@ -1,7 +1,8 @@
 import { publicError, ServiceError } from '@clearinghouse/shared';
 import type { Context, Middleware } from 'koa';
 import { displayNameSchema } from '../accounts/account.ts';
-import { readMailToken, useMailToken } from '../accounts/use-mail-token.ts';
+import { tellOwner } from '../accounts/tell-owner.ts';
+import { readMailToken, type UsedToken, useMailToken } from '../accounts/use-mail-token.ts';
 import { readForm } from '../http/read-form.ts';
 import { donePage, faultPage } from '../pages/notice-pages.ts';
 import { sendPage } from '../pages/send-page.ts';
@@ -26,7 +27,7 @@ async function showLink(
   deps: PeopleDeps,
   ctx: Context,
   token: string,
-  words: { fault?: string; status?: number },
+  words: { fault?: string; status?: number; name?: string | undefined },
 ): Promise<void> {
   const found = await readMailToken(deps, { token });
   if (!found.ok) return sendPage(ctx, deps.pageKit, EXPIRED);
@@ -57,12 +58,24 @@ export function useMailLinkRoute(deps: PeopleDeps): Middleware {
     const password = form.one('password') ?? '';
     const requestId = String(ctx.state.requestId);
     const outcome = await useMailToken(deps, { token, password, displayName, requestId });
-    if (outcome.ok) return sendPage(ctx, deps.pageKit, used(outcome.value));
+    if (outcome.ok) {
+      tellOwnerOf(deps, outcome.value);
+      return sendPage(ctx, deps.pageKit, used(outcome.value));
+    }
     if (outcome.code === 'link_expired') return sendPage(ctx, deps.pageKit, EXPIRED);
     if (outcome.code === 'conflict') throw new ServiceError('conflict');
     const fault = passwordFaultWords(outcome.detail);
-    await showLink(deps, ctx, token, { fault, status: publicError(outcome.code).status });
+    const { status } = publicError(outcome.code);
+    await showLink(deps, ctx, token, { fault, status, name: displayName ?? undefined });
   };
+}
+
+/** To the address from before: whoever reads the new one's mail may not be the owner. */
+function tellOwnerOf(deps: PeopleDeps, { purpose, emailBefore: email }: UsedToken): void {
+  if (purpose === 'sign_up') return;
+  const isReset = purpose === 'reset_password';
+  const what = isReset ? 'the password was changed' : 'the address was changed';
+  tellOwner(deps, { account: { email }, what });
 }
 
 const WORDS = {

@@ -103,6 +103,7 @@ describe('accounts and links by mail', () => {
     const link = linkIn(await mails.take(ALICE.email));
     const done = await use(browser, link, { password: 'another good password' });
     expect(done.text).toContain('The password is changed');
+    expect(await mails.take(ALICE.email)).toContain('the password was changed');
     expect(await grants()).toHaveLength(0);
     expect((await elsewhere.browser.get('/account')).text).toContain('<h1>Sign in</h1>');
     const old = await atAccount(auth);
@@ -129,6 +130,14 @@ describe('accounts and links by mail', () => {
       expect((await browser.get(link)).status).toBe(200);
     },
   );
+
+  it('a name typed beside a refused password stays in its field', async () => {
+    const email = 'named@example.org';
+    const { browser } = await ask('sign-up', email);
+    const link = linkIn(await mails.take(email));
+    const answer = await use(browser, link, { password: 'eleven char', name: 'Mei "M" Li' });
+    expect(answer.text).toMatch(/<input id="name"[^>]* value="Mei &quot;M&quot; Li"/);
+  });
 
   it('a newer link ends the older ones', async () => {
     const email = 'newer@example.org';

@@ -19,7 +19,7 @@ ${notice({ fault })}
 <form method="post" action="${action}" id="device">
 <input type="hidden" name="xsrf" value="${xsrf}">
 <div class="field"><label for="user_code">Code of the device</label>
-<input class="code" id="user_code" name="user_code" type="text" autocomplete="off" autocapitalize="characters" spellcheck="false" maxlength="32" required autofocus${fault !== undefined && html` aria-invalid="true"`}></div>
+<input class="code" id="user_code" name="user_code" type="text" autocomplete="off" autocapitalize="characters" spellcheck="false" maxlength="32" required autofocus${fault !== undefined && html` aria-invalid="true" aria-describedby="notice"`}></div>
 <button type="submit">Continue</button>
 </form>`,
   };

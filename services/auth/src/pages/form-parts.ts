@@ -10,7 +10,7 @@ export function notice(words: { fault?: string | undefined; done?: string | unde
   const { fault, done } = words;
   const text = fault ?? done ?? '';
   const kind = fault === undefined ? 'notice' : 'notice fault';
-  return html`<p class="${kind}" role="${fault === undefined ? 'status' : 'alert'}" aria-live="polite" data-status>${text}</p>`;
+  return html`<p class="${kind}" id="notice" role="${fault === undefined ? 'status' : 'alert'}" aria-live="polite" data-status>${text}</p>`;
 }
 
 /** A field with its label; the hint is read out with it. */
@@ -30,13 +30,15 @@ export function field(options: {
 }): Html {
   const { id, label, type, autocomplete, value, hint, besideLabel } = options;
   const hintId = hint === undefined ? undefined : `${id}-hint`;
+  // What is wrong stands in the notice of the page, and is read with the field too.
+  const about = [options.isInvalid && 'notice', hintId].filter(Boolean).join(' ');
   const name = html`<label for="${id}">${label}</label>`;
   return html`<div class="field">${besideLabel ? html`<div class="beside">${name}${besideLabel}</div>` : name}
 <input id="${id}" name="${id}" type="${type}" autocomplete="${autocomplete}"${value !== undefined && html` value="${value}"`}${
     options.minLength !== undefined && html` minlength="${options.minLength}"`
   } maxlength="${options.maxLength ?? 254}"${!options.isOptional && html` required`}${
     options.isInvalid && html` aria-invalid="true"`
-  }${hintId !== undefined && html` aria-describedby="${hintId}"`}${options.isFirst && html` autofocus`}>
+  }${about !== '' && html` aria-describedby="${about}"`}${options.isFirst && html` autofocus`}>
 ${hintId !== undefined && html`<p class="hint" id="${hintId}">${hint}</p>`}</div>`;
 }
 

@@ -57,7 +57,16 @@ describe.each(SAMPLES)('WCAG 2.2: the page “$name”', ({ page }) => {
     const ids = [...text.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id);
     expect(new Set(ids).size).toBe(ids.length);
     const refs = [...text.matchAll(/aria-(?:labelledby|describedby)="([^"]+)"/g)];
-    for (const [, ref] of refs) expect(ids).toContain(ref);
+    for (const [, list = ''] of refs) {
+      for (const ref of list.split(' ')) expect(ids).toContain(ref);
+    }
+  });
+
+  it('says what is wrong with each field that is marked as wrong', () => {
+    for (const [field] of text.matchAll(/<input[^>]*aria-invalid="true"[^>]*>/g)) {
+      expect(field).toMatch(/aria-describedby="notice[ "]/);
+      expect(text).toMatch(/<p class="notice fault" id="notice" role="alert"[^>]*>[^<]+/);
+    }
   });
 
   it('has no style, script or handler of its own: the policy would drop them', () => {

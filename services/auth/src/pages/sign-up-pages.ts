@@ -60,6 +60,8 @@ export function mailLinkPage(link: {
   readonly token: string;
   readonly csrf: string;
   readonly email: string;
+  /** As it was typed, when the form comes back. */
+  readonly name?: string | undefined;
   readonly fault?: string | undefined;
   readonly status?: number | undefined;
 }): Page {
@@ -73,7 +75,7 @@ export function mailLinkPage(link: {
 ${notice({ fault })}
 <form method="post" action="/account/mail">
 ${csrfField(csrf)}<input type="hidden" name="token" value="${token}">
-${purpose === 'sign_up' && field({ id: 'name', label: 'Your name (may be left out)', type: 'text', autocomplete: 'name', maxLength: 100, isOptional: true })}
+${purpose === 'sign_up' && field({ id: 'name', label: 'Your name (may be left out)', type: 'text', autocomplete: 'name', value: link.name, maxLength: 100, isOptional: true })}
 ${
   purpose !== 'verify_email' &&
   html`<input type="email" name="username" autocomplete="username" value="${email}" class="unseen" tabindex="-1" aria-hidden="true" readonly>
