@@ -218,6 +218,22 @@ describe('signing in with Chromium, under the pages’ own policy', () => {
     await context.close();
   });
 
+  it('the reference fits a phone and a desk with every route open, its headings in order', async () => {
+    const { context, page } = await open();
+    await page.goto(`${auth.config.origin}/docs/api`);
+    await page.evaluate('document.querySelectorAll("details").forEach((one) => (one.open = true))');
+    for (const width of [390, 1280]) {
+      await page.setViewportSize({ width, height: 800 });
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+    }
+    const levels = await page
+      .locator('h1, h2, h3, h4')
+      .evaluateAll((all) => all.map(({ tagName }) => Number(tagName.slice(1))));
+    const leaps = levels.filter((level, index) => level > (levels[index - 1] ?? 0) + 1);
+    expect([levels.length > 100, leaps]).toEqual([true, []]);
+    await context.close();
+  });
+
   it('a page without scripts still signs in with a password', async () => {
     const context = await browser.newContext({ javaScriptEnabled: false });
     const page = await context.newPage();

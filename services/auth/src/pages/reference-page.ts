@@ -63,7 +63,7 @@ function answerBlock(status: string, answer: AnswerBody): Html {
 function schemaBlock(title: string, schema: z.ZodType, io: 'input' | 'output'): Html {
   const shape = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
   const { $schema: _dialect, additionalProperties: _more, ...rest } = shape;
-  return html`<h4>${title}</h4><pre tabindex="0"><code>${lines(rest as Shape, '')}</code></pre>`;
+  return html`<h3>${title}</h3><pre tabindex="0"><code>${lines(rest as Shape, '')}</code></pre>`;
 }
 
 type Shape = {
