@@ -159,6 +159,8 @@ export const RATE_BOUNDS: Readonly<Record<RateRule, RateBound>> = {
   sign_in_account: { points: 100, windowSec: 15 * MINUTE_SEC },
   sign_up_ip: { points: 10, windowSec: HOUR_SEC },
   mail_account: { points: 5, windowSec: HOUR_SEC },
+  // Each address that is invited counts as one that gets mail, whoever invites.
+  invite_account: { points: 50, windowSec: HOUR_SEC },
   // Thirty failed authentications a minute, or 1,200 good requests of public clients.
   token_ip: { points: 1_200, windowSec: MINUTE_SEC },
   token_client: { points: 6_000, windowSec: MINUTE_SEC },

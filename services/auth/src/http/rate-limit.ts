@@ -38,6 +38,16 @@ export function rateLimit(
   };
 }
 
+/** Counts an invitation: by who invites, and by who gets the mail, whoever sends it. */
+export async function limitInvitations(
+  deps: { readonly consumeRate: ConsumeRate },
+  ctx: Context,
+  invitation: { actor: string; email: string },
+): Promise<void> {
+  applyRate(ctx, await deps.consumeRate('invite_account', invitation.actor));
+  applyRate(ctx, await deps.consumeRate('mail_account', invitation.email.toLowerCase()));
+}
+
 /**
  * The address by which a caller is counted. Whoever has one IPv6 address has 2^64 of them: those
  * are counted by their /64.

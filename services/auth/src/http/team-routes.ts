@@ -3,6 +3,7 @@ import type { Context, Middleware } from 'koa';
 import { z } from 'zod';
 import type { ChangeIdentityDeps } from '../identity/change-identity.ts';
 import { LIMITS } from '../limits.ts';
+import type { ConsumeRate } from '../rate-limits/rate-limit.ts';
 import { acceptInvitation, inviteMember } from '../teams/invitations.ts';
 import { ROLES } from '../teams/role.ts';
 import { createTeamApp, listTeamApps } from '../teams/team-apps.ts';
@@ -18,12 +19,16 @@ import {
 } from '../teams/team-members.ts';
 import { makeOnce } from './make-once.ts';
 import { cursorOf, nextOf, pageQuery } from './page-query.ts';
+import { limitInvitations } from './rate-limit.ts';
 import { callerOf } from './require-caller.ts';
 
 /** Sends an invitation's link by mail; never fails. */
 export type SendInvitation = (invitation: { email: string; token: string }) => void;
 
-export type TeamRouteDeps = ChangeIdentityDeps & { readonly sendInvitation: SendInvitation };
+export type TeamRouteDeps = ChangeIdentityDeps & {
+  readonly sendInvitation: SendInvitation;
+  readonly consumeRate: ConsumeRate;
+};
 
 const team = z.object({ teamId: z.string().max(64) });
 const member = team.extend({ accountId: z.string().max(64) });
@@ -90,6 +95,7 @@ export function listInvitationsRoute(deps: TeamRouteDeps): Middleware {
 export function inviteMemberRoute(deps: TeamRouteDeps): Middleware {
   const body = z.object({ email: z.email().max(320), role: role.default('viewer') });
   return guard({ params: team, body }, async (ctx, { params, body: input, rawBody }) => {
+    await limitInvitations(deps, ctx, { actor: who(ctx), email: input.email });
     const outcome = await makeOnce(deps, ctx, {
       what: `invitation to ${params.teamId}`,
       rawBody,

@@ -98,6 +98,7 @@ export function changeEmailRoute(deps: AccountDeps): Middleware {
       const fault = 'Type an email address, such as name@example.org.';
       return showProfile(deps, ctx, at, { fault, status: 422 });
     }
+    applyRate(ctx, await deps.consumeRate('mail_account', email));
     const outcome = await requestEmailChange(deps, { accountId: at.account.id, email });
     if (!outcome.ok) throw new ServiceError(outcome.code);
     backTo(ctx, 'profile', 'mail');

@@ -1,7 +1,7 @@
 import { publicError, ServiceError } from '@clearinghouse/shared';
 import type { Context, Middleware } from 'koa';
 import { emailSchema } from '../accounts/account.ts';
-import { applyRate } from '../http/rate-limit.ts';
+import { limitInvitations } from '../http/rate-limit.ts';
 import { LIMITS } from '../limits.ts';
 import { sendPage } from '../pages/send-page.ts';
 import { invitationPage, teamPage, teamsPage } from '../pages/team-pages.ts';
@@ -97,13 +97,13 @@ function byRank(a: Member, b: Member): number {
 /** POST /account/teams/:teamId/invite */
 export function inviteRoute(deps: TeamPageDeps): Middleware {
   return teamForm(deps, async (ctx, at, form) => {
-    applyRate(ctx, await deps.consumeRate('mail_account', `invite:${at.account.id}`));
     const email = emailSchema.safeParse(form.one('email')).data;
     if (email === undefined) {
       const fault = 'Type an email address, such as name@example.org.';
       await showTeam(deps, ctx, at, { fault, status: 422 });
       return undefined;
     }
+    await limitInvitations(deps, ctx, { actor: at.account.id, email });
     const role = roleOf(form.one('role'));
     const teamId = String(ctx.params.teamId);
     const outcome = await inviteMember(deps, { teamId, actor: at.account.id, email, role });

@@ -5,6 +5,7 @@ export type RateRule =
   | 'sign_in_account_ip'
   | 'sign_up_ip'
   | 'mail_account'
+  | 'invite_account'
   | 'token_ip'
   | 'token_client'
   | 'user_code_ip'

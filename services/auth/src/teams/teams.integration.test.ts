@@ -87,6 +87,24 @@ describe('teams', () => {
       );
     });
 
+    it('nobody’s mailbox is filled, whoever invites and by whichever team', async () => {
+      const limited = await startTestAuth({ RATE_LIMIT_FACTOR: '1' });
+      try {
+        const invite = async () => {
+          const owner = await makeAccount(limited, { email: `o${people++}@team.test` });
+          const { id } = await createTeam(limited.deps, { name: 'Spam', actor: owner });
+          const as = await personToken(limited, owner);
+          const json = { email: 'Victim@else.test', role: 'viewer' };
+          return (await call(`${limited.url}/api/v1/teams/${id}/invitations`, { as, json })).status;
+        };
+        const statuses: number[] = [];
+        for (let index = 0; index < 6; index += 1) statuses.push(await invite());
+        expect(statuses).toEqual([201, 201, 201, 201, 201, 429]);
+      } finally {
+        await limited.stop();
+      }
+    });
+
     it.each([
       ['admin', 'viewer', 'ok'],
       ['admin', 'owner', 'insufficient_scope'],

@@ -70,7 +70,7 @@ export const TEAM_ROUTES: readonly ApiRoute[] = [
     about:
       'A new invitation to the same address takes the place of the old. Only an owner invites owners.',
     once: 'optional',
-    codes: ['not_found', 'conflict'],
+    codes: ['not_found', 'conflict', 'rate_limited'],
     answers: { 201: ANSWERS.invitation },
     handle: inviteMemberRoute,
   },
