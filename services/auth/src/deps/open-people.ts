@@ -14,6 +14,7 @@ import { passkeySiteOf } from '../sign-in/passkeys/passkey-site.ts';
 import { openUpstream } from '../sign-in/upstream/open-upstream.ts';
 import { openContractAsker } from '../sign-in/wallet/ask-contract.ts';
 import { hasInvitation } from '../teams/has-invitation.ts';
+import { showInvitation } from '../teams/show-invitation.ts';
 
 const ASSETS_FOLDER = join(import.meta.dirname, '../../assets');
 
@@ -54,7 +55,14 @@ export function openPeople(
       const link = `${origin}/account/invitation?token=${token}`;
       const days = LIMITS.invitationTtlSec / DAY_SEC;
       const letter = { to: email, installation: installationName, origin, link, days };
-      postman.post(invitationMail(letter));
+      void showInvitation(base, { token }).then(
+        (shown) => {
+          if (!shown.ok) return;
+          const { teamName: team, role, invitedBy: by } = shown.value;
+          postman.post(invitationMail({ ...letter, team, role, by }));
+        },
+        (err: unknown) => base.log.warn({ err }, 'invitation not mailed'),
+      );
     },
     peopleStops: [
       { name: 'mail', stop: postman.stop },

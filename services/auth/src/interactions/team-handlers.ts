@@ -7,6 +7,7 @@ import { sendPage } from '../pages/send-page.ts';
 import { invitationPage, teamPage, teamsPage } from '../pages/team-pages.ts';
 import { acceptInvitation, inviteMember } from '../teams/invitations.ts';
 import { ROLES, type Role } from '../teams/role.ts';
+import { showInvitation } from '../teams/show-invitation.ts';
 import {
   changeRole,
   createTeam,
@@ -145,9 +146,11 @@ export function showInvitationRoute(deps: TeamPageDeps): Middleware {
   const show = withAccount(deps, 'teams', async (ctx, at) => {
     const token = tokenOf(ctx.query.token);
     if (token === undefined) throw new ServiceError('link_expired');
+    const invitation = await showInvitation(deps, { token });
+    if (!invitation.ok) throw new ServiceError('link_expired');
     const { csrf } = at;
     const { who } = viewOf(ctx, at, 'teams');
-    sendPage(ctx, deps.pageKit, invitationPage({ token, csrf, who }));
+    sendPage(ctx, deps.pageKit, invitationPage({ token, csrf, who, ...invitation.value }));
   });
   return async (ctx, next) => {
     const token = tokenOf(ctx.query.token);

@@ -62,7 +62,23 @@ describe('teams on the pages of an account', () => {
     expect(page.text).toContain('Developer: clients, keys, users');
     expect(page.text).not.toContain('Invite somebody');
     const second = await newPerson();
-    expect((await join(second.browser, link)).status).toBe(400);
+    expect((await second.browser.get(link)).status).toBe(400);
+  });
+
+  it('mail and page say who invites to what; a name of a team makes no link in the mail', async () => {
+    const owner = await newPerson();
+    const { browser, csrf } = owner;
+    const name = 'Win at https://evil.example/now';
+    const { pathname: path } = (await browser.post('/account/teams', { csrf, name })).url;
+    const guest = await newPerson();
+    await browser.post(`${path}/invite`, { csrf, email: guest.email, role: 'billing' });
+    const mail = await mails.take(guest.email);
+    expect(mail).toContain(`${owner.email} invites you to a team`);
+    expect(mail).toContain('as billing');
+    expect(mail).not.toContain('evil.example');
+    const page = await guest.browser.get(invitationIn(mail));
+    expect(page.text).toContain('Join Win at https://evil.example/now?');
+    expect(page.text).toContain(owner.email);
   });
 
   it('SIGN_UP=invited: who is invited makes an account on the way, and comes back to the invitation', async () => {

@@ -57,10 +57,16 @@ export function keyLeakedMail(letter: Letter & { keyId: string; where: string })
   ]);
 }
 
-/** To somebody who is to join a team. */
-export function invitationMail(letter: Letter & { link: string; days: number }): Mail {
+/** What a team may be called in a mail: nothing that a mail program would make a link of. */
+const NOT_IN_NAMES = /[^\p{L}\p{N} _'&()+-]/gu;
+
+/** To somebody who is to join a team; `by` is the address of who invites, null for the operator. */
+export function invitationMail(
+  letter: Letter & { link: string; days: number; team: string; role: string; by: string | null },
+): Mail {
+  const team = letter.team.replace(NOT_IN_NAMES, ' ').trim();
   return write(letter, 'You are invited to a team', [
-    `Somebody at ${letter.installation} invites you to a team.`,
+    `${letter.by ?? 'The operator'} invites you to a team at ${letter.installation}: ${team || 'without a name'}, as ${letter.role}.`,
     `To join it, sign in or sign up and open:\n\n${letter.link}`,
     `The link works once, for ${letter.days} days. If you did not expect it, do nothing.`,
   ]);

@@ -107,13 +107,18 @@ export function invitationPage(ask: {
   readonly token: string;
   readonly csrf: string;
   readonly who: string;
+  readonly teamName: string;
+  readonly role: string;
+  /** The address of who invites; null: the operator. */
+  readonly invitedBy: string | null;
   readonly fault?: string | undefined;
 }): Page {
-  const { token, csrf, who, fault } = ask;
+  const { token, csrf, who, teamName, role, invitedBy, fault } = ask;
   return {
     title: 'Join the team?',
-    body: html`<h1>Join the team?</h1>
-<p class="lead">You are signed in as <strong>${who}</strong>. The members of the team will see your name and address.</p>
+    body: html`<h1>Join ${teamName}?</h1>
+<p class="lead">${invitedBy ?? 'The operator of this installation'} invites you to this team, as <strong>${role}</strong>.</p>
+<p>You are signed in as <strong>${who}</strong>. The members of the team will see your name and address.</p>
 ${notice({ fault })}
 <form method="post" action="/account/invitation">${csrfField(csrf)}<input type="hidden" name="token" value="${token}">
 <button type="submit">Join</button></form>

@@ -278,6 +278,19 @@ export async function upsertInvitation(
       created_at = now(), expires_at = excluded.expires_at`;
 }
 
+/** Reads what an invitation that is still good is to; nothing is taken. */
+export async function findInvitationByToken(
+  db: Database,
+  tokenSha256: Buffer,
+): Promise<{ teamName: string; role: Role; invitedBy: string | null } | undefined> {
+  const [row] = await db<{ teamName: string; role: Role; invitedBy: string | null }[]>`
+    select t.name as "teamName", i.role, a.email as "invitedBy"
+    from auth.team_invitations i join auth.teams t on t.id = i.team_id
+    left join auth.accounts a on a.id = i.invited_by
+    where i.token_sha256 = ${tokenSha256} and i.expires_at > now()`;
+  return row;
+}
+
 /** Takes an invitation that is still good: once. */
 export async function takeInvitation(
   tx: Transaction,
