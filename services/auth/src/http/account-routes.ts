@@ -38,6 +38,7 @@ import {
   showTeamRoute,
   showTeamsRoute,
   type TeamPageDeps,
+  withdrawInvitationRoute,
 } from '../interactions/team-handlers.ts';
 
 type Route = readonly ['GET' | 'POST', string, ...Middleware[]];
@@ -71,6 +72,12 @@ export function accountRoutes(deps: TeamPageDeps): readonly Route[] {
     ['POST', '/account/teams/:teamId/leave', page, leaveTeamRoute(deps)],
     ['POST', '/account/teams/:teamId/members/:accountId/role', page, changeRoleRoute(deps)],
     ['POST', '/account/teams/:teamId/members/:accountId/remove', page, removeMemberRoute(deps)],
+    [
+      'POST',
+      '/account/teams/:teamId/invitations/:invitationId/withdraw',
+      page,
+      withdrawInvitationRoute(deps),
+    ],
     ['GET', '/account/invitation', page, showInvitationRoute(deps)],
     ['POST', '/account/invitation', page, acceptInvitationRoute(deps)],
     ['GET', '/account/sign-in', page, beginAccountSignInRoute(deps)],

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { ChangeIdentityDeps } from '../identity/change-identity.ts';
 import { LIMITS } from '../limits.ts';
 import type { ConsumeRate } from '../rate-limits/rate-limit.ts';
-import { acceptInvitation, inviteMember } from '../teams/invitations.ts';
+import { acceptInvitation, inviteMember, withdrawInvitation } from '../teams/invitations.ts';
 import { ROLES } from '../teams/role.ts';
 import { createTeamApp, listTeamApps } from '../teams/team-apps.ts';
 import {
@@ -106,6 +106,16 @@ export function inviteMemberRoute(deps: TeamRouteDeps): Middleware {
     deps.sendInvitation({ email: input.email, token });
     ctx.status = 201;
     ctx.body = { id, expiresAt: expiresAt.toISOString() };
+  });
+}
+
+/** DELETE /teams/:teamId/invitations/:invitationId */
+export function withdrawInvitationRoute(deps: TeamRouteDeps): Middleware {
+  const params = team.extend({ invitationId: z.string().max(64) });
+  return guard({ params }, async (ctx, { params: at }) => {
+    const outcome = await withdrawInvitation(deps, { ...at, actor: who(ctx) });
+    if (!outcome.ok) throw new ServiceError(outcome.code);
+    ctx.body = { success: true };
   });
 }
 

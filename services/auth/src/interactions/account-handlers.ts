@@ -45,6 +45,7 @@ const DONE: Readonly<Record<string, string>> = {
   invited: 'An invitation is on its way.',
   changed: 'Changed.',
   out: 'Taken out. The keys that they made are marked: replace them.',
+  withdrawn: 'The invitation is withdrawn.',
 };
 
 /** The view of a page of an account. */

@@ -5,7 +5,7 @@ import { limitInvitations } from '../http/rate-limit.ts';
 import { LIMITS } from '../limits.ts';
 import { sendPage } from '../pages/send-page.ts';
 import { invitationPage, teamPage, teamsPage } from '../pages/team-pages.ts';
-import { acceptInvitation, inviteMember } from '../teams/invitations.ts';
+import { acceptInvitation, inviteMember, withdrawInvitation } from '../teams/invitations.ts';
 import { ROLES, type Role } from '../teams/role.ts';
 import { showInvitation } from '../teams/show-invitation.ts';
 import {
@@ -130,6 +130,16 @@ export function removeMemberRoute(deps: TeamPageDeps): Middleware {
   });
 }
 
+/** POST /account/teams/:teamId/invitations/:invitationId/withdraw */
+export function withdrawInvitationRoute(deps: TeamPageDeps): Middleware {
+  return teamForm(deps, async (ctx, at) => {
+    const [teamId, invitationId] = [String(ctx.params.teamId), String(ctx.params.invitationId)];
+    const by = { teamId, invitationId, actor: at.account.id };
+    const outcome = await withdrawInvitation(deps, by);
+    return outcome.ok ? 'withdrawn' : outcome;
+  });
+}
+
 /** POST /account/teams/:teamId/leave */
 export function leaveTeamRoute(deps: TeamPageDeps): Middleware {
   return teamForm(deps, async (ctx, at) => {
@@ -172,7 +182,7 @@ export function acceptInvitationRoute(deps: TeamPageDeps): Middleware {
   });
 }
 
-type Did = 'invited' | 'changed' | 'out';
+type Did = 'invited' | 'changed' | 'out' | 'withdrawn';
 type TeamFault = { readonly ok: false; readonly code: Parameters<typeof publicError>[0] };
 type OwnForm = Awaited<ReturnType<typeof readOwnForm>>;
 

@@ -65,6 +65,19 @@ describe('teams on the pages of an account', () => {
     expect((await second.browser.get(link)).status).toBe(400);
   });
 
+  it('an invitation is withdrawn by a button: its link leads nowhere', async () => {
+    const team = await newTeam();
+    const guest = await newPerson();
+    const link = await invite(team, guest.email, 'viewer');
+    const { browser, csrf, path } = team;
+    const [action] =
+      /[^"]+\/invitations\/[^"]+\/withdraw/.exec((await browser.get(path)).text) ?? [];
+    const page = await browser.post(action ?? '', { csrf });
+    expect(page.text).toContain('The invitation is withdrawn');
+    expect(page.text).not.toContain(guest.email);
+    expect((await guest.browser.get(link)).status).toBe(400);
+  });
+
   it('mail and page say who invites to what; a name of a team makes no link in the mail', async () => {
     const owner = await newPerson();
     const { browser, csrf } = owner;

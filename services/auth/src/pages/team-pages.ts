@@ -48,6 +48,7 @@ export function teamPage(
     readonly ownId: string;
     readonly members: readonly ShownMember[];
     readonly invitations: readonly {
+      readonly id: string;
       readonly email: string;
       readonly role: string;
       readonly expiresAt: Date;
@@ -59,8 +60,8 @@ export function teamPage(
   const mayChange = team.role === 'owner' || team.role === 'admin';
   const rows = members.map((member) => memberRow(view, base, member, { mayChange, ownId }));
   const open = invitations.map(
-    ({ email, role, expiresAt }) =>
-      html`<li><div><p>${email}</p><p class="hint">Asked to be ${role}, until ${when(expiresAt)}</p></div></li>`,
+    ({ id, email, role, expiresAt }) =>
+      html`<li><div><p>${email}</p><p class="hint">Asked to be ${role}, until ${when(expiresAt)}</p></div><div class="actions">${rowAction(view.csrf, `${base}/invitations/${id}/withdraw`, 'Withdraw', { isBad: true, about: email })}</div></li>`,
   );
   return accountPage(view, {
     title: team.name,

@@ -5,7 +5,7 @@ import { LIMITS } from '../limits.ts';
 import { hashSecret, mintSecret } from '../secrets/generated-secret.ts';
 import type { Role } from './role.ts';
 import { permit, type TeamActor, type TeamDeps, type TeamRefusal } from './team-members.ts';
-import { insertMember, takeInvitation, upsertInvitation } from './team-store.ts';
+import { deleteInvitations, insertMember, takeInvitation, upsertInvitation } from './team-store.ts';
 
 /** An invitation with its secret, which goes into the mail and nowhere else. */
 export type Invited = { readonly id: string; readonly token: string; readonly expiresAt: Date };
@@ -64,5 +64,25 @@ export async function acceptInvitation(
     const detail = { teamId, role };
     await recordAudit(tx, { action: 'team.joined', actor: accountId, target: id, detail });
     return ok({ teamId, role });
+  });
+}
+
+/**
+ * Withdraws an invitation that nobody has taken: its link is worth nothing from now on.
+ *
+ * @returns `not_found`, `insufficient_scope`.
+ */
+export async function withdrawInvitation(
+  deps: TeamDeps,
+  input: TeamActor & { invitationId: string },
+): Promise<Outcome<undefined, TeamRefusal>> {
+  const { teamId, actor, invitationId: id } = input;
+  return inTransaction(deps, async (tx) => {
+    const allowed = await permit(tx, input, 'members');
+    if (!allowed.ok) return allowed;
+    if ((await deleteInvitations(tx, { teamId, id })) === 0) return refused('not_found');
+    const action = 'team.invitation_withdrawn';
+    await recordAudit(tx, { action, actor, target: id, detail: { teamId } });
+    return ok(undefined);
   });
 }

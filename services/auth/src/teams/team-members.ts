@@ -11,6 +11,7 @@ import { inTransaction, type TransactionDeps } from '../identity/change-identity
 import { may, type Role, type TeamPermission } from './role.ts';
 import {
   countOtherOwners,
+  deleteInvitations,
   deleteMember,
   findInvitations,
   findMembers,
@@ -180,6 +181,8 @@ export async function takeOut(
   action: string,
 ): Promise<DueAfter> {
   await deleteMember(tx, input.teamId, input.accountId);
+  // Or whoever is taken out comes back by an invitation to an address of their own.
+  await deleteInvitations(tx, { teamId: input.teamId, invitedBy: input.accountId });
   const reason = 'made by a member who left';
   const keysDue = await markKeysForRotation(tx, { ...input, reason });
   const clientsDue = await markSecretsForRotation(tx, { ...input, reason: SECRET_SEEN });

@@ -314,3 +314,14 @@ export async function findInvitations(
     where team_id = ${teamId} and expires_at > now() and id > ${page.after ?? ''}
     order by id limit ${page.limit}`;
 }
+
+/** Withdraws an invitation of a team, or all that a person has sent. @returns how many. */
+export async function deleteInvitations(
+  tx: Transaction,
+  which: { teamId: string } & ({ id: string } | { invitedBy: string }),
+): Promise<number> {
+  const some = 'id' in which ? tx`id = ${which.id}` : tx`invited_by = ${which.invitedBy}`;
+  const rows = await tx`
+    delete from auth.team_invitations where team_id = ${which.teamId} and ${some} returning 1`;
+  return rows.length;
+}

@@ -3,7 +3,7 @@ import { call } from '../testing/call-auth.ts';
 import { personToken } from '../testing/person-token.ts';
 import { makeAccount } from '../testing/sign-in.ts';
 import { startTestAuth, type TestAuth } from '../testing/start-test-auth.ts';
-import { acceptInvitation, inviteMember } from './invitations.ts';
+import { acceptInvitation, inviteMember, withdrawInvitation } from './invitations.ts';
 import type { Role } from './role.ts';
 import {
   changeRole,
@@ -85,6 +85,37 @@ describe('teams', () => {
       expect(codeOf(await acceptInvitation(deps(), { token: second, accountId }))).toBe(
         'not_found',
       );
+    });
+
+    it('withdrawn, or sent by somebody who was taken out since, are worth nothing', async () => {
+      const { owner, teamId, join } = await open();
+      const admin = await join('admin');
+      const viewer = await join('viewer');
+      const invite = async (actor: string, email: string) => {
+        const sent = await inviteMember(deps(), { teamId, actor, email, role: 'viewer' });
+        if (!sent.ok) throw new Error(sent.code);
+        return sent.value;
+      };
+      const accept = async (token: string) =>
+        codeOf(await acceptInvitation(deps(), { token, accountId: await person() }));
+      const [own, other, kept] = [
+        await invite(admin, 'second-self@team.test'),
+        await invite(owner, 'mistyped@team.test'),
+        await invite(owner, 'kept@team.test'),
+      ];
+      const at = { teamId, invitationId: other.id };
+      expect(codeOf(await withdrawInvitation(deps(), { ...at, actor: viewer }))).toBe(
+        'insufficient_scope',
+      );
+      expect(codeOf(await withdrawInvitation(deps(), { ...at, actor: await person() }))).toBe(
+        'not_found',
+      );
+      expect(codeOf(await withdrawInvitation(deps(), { ...at, actor: owner }))).toBe('ok');
+      expect(codeOf(await withdrawInvitation(deps(), { ...at, actor: owner }))).toBe('not_found');
+      await removeMember(deps(), { teamId, actor: owner, accountId: admin });
+      expect(await accept(own.token)).toBe('not_found');
+      expect(await accept(other.token)).toBe('not_found');
+      expect(await accept(kept.token)).toBe('ok');
     });
 
     it('nobody’s mailbox is filled, whoever invites and by whichever team', async () => {

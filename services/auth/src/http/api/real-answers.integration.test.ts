@@ -172,6 +172,10 @@ describe('real answers are what the document says', () => {
     await join();
     await ask('own-team members', `${team}/members`, mine);
     await ask('own-team invitations', `${team}/invitations`, mine);
+    const other = { email: 'other@walk.test', role: 'viewer' };
+    const open = await ask('own-team invite', `${team}/invitations`, { ...mine, json: other });
+    const one = `${team}/invitations/${open.body.id}`;
+    await ask('own-team withdraw', one, { ...mine, method: 'DELETE' });
     await ask('own-team list', '/teams', mine);
     const member = `${team}/members/${guest}`;
     await ask('own-team set-role', member, { ...mine, method: 'PUT', json: { role: 'admin' } });

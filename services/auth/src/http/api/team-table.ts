@@ -12,6 +12,7 @@ import {
   listTeamAppsRoute,
   listTeamsRoute,
   removeMemberRoute,
+  withdrawInvitationRoute,
 } from '../team-routes.ts';
 import type { ApiRoute } from './route.ts';
 
@@ -73,6 +74,16 @@ export const TEAM_ROUTES: readonly ApiRoute[] = [
     codes: ['not_found', 'conflict', 'rate_limited'],
     answers: { 201: ANSWERS.invitation },
     handle: inviteMemberRoute,
+  },
+  {
+    ...common,
+    method: 'DELETE',
+    path: `${ONE}/invitations/:invitationId`,
+    name: 'own-team withdraw',
+    summary: 'Withdraw an invitation that nobody has taken',
+    codes: ['not_found'],
+    answers: { 200: ANSWERS.done },
+    handle: withdrawInvitationRoute,
   },
   {
     ...common,
