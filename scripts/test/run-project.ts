@@ -2,7 +2,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Counts, countResults } from './count-results.ts';
+import { listFailures } from './list-failures.ts';
 import { runCommand } from './run-command.ts';
+
+/** What a run of one project came to, and the names of its failed tests. */
+export type ProjectRun = Counts & { readonly failures: readonly string[] };
 
 /**
  * Runs one vitest project and counts its tests.
@@ -13,7 +17,7 @@ export async function runProject(
   root: string,
   project: string,
   args: readonly string[],
-): Promise<Counts> {
+): Promise<ProjectRun> {
   const folder = mkdtempSync(join(tmpdir(), 'clearinghouse-test-'));
   try {
     const file = join(folder, 'report.json');
@@ -25,7 +29,8 @@ export async function runProject(
       `--outputFile.json=${file}`,
       ...(args.length > 0 ? ['--passWithNoTests', ...args] : []),
     ]);
-    return countResults(readIfThere(file), code);
+    const report = readIfThere(file);
+    return { ...countResults(report, code), failures: listFailures(report, root) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
