@@ -97,6 +97,17 @@ export async function updateAccountStatus(
   return row;
 }
 
+/** Forgets a person: the row stays for what points at it, with nothing about them. */
+export async function eraseAccount(tx: Transaction, id: string): Promise<void> {
+  await tx`delete from auth.passkeys where account_id = ${id}`;
+  await tx`delete from auth.account_identities where account_id = ${id}`;
+  await tx`delete from auth.mail_tokens where account_id = ${id}`;
+  await tx`
+    update auth.accounts set status = 'deleted', email = null, email_verified_at = null,
+      display_name = null, password_hash = null, password_changed_at = null, updated_at = now()
+    where id = ${id}`;
+}
+
 function columns(db: Database) {
   return db`id, email, email_verified_at as "emailVerifiedAt", display_name as "displayName",
     status, is_operator as "isOperator", password_hash is not null as "hasPassword",

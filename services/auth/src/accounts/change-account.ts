@@ -52,8 +52,8 @@ export async function operateAccount(
 }
 
 /**
- * Suspends a person, lets one go on, or deletes one. All that is not active ends every session
- * and grant, and every app user of the person may spend no more; both in one transaction.
+ * Suspends a person, or lets one go on. A suspension ends every session and grant, and every app
+ * user of the person may spend no more; both in one transaction.
  *
  * @returns `not_found` when there is no such account.
  */
@@ -61,7 +61,7 @@ export async function setAccountStatus(
   deps: ChangeIdentityDeps,
   input: {
     accountId: string;
-    status: Account['status'];
+    status: 'active' | 'suspended';
     actor: string;
     requestId?: string | undefined;
   },

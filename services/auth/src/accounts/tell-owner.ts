@@ -1,5 +1,5 @@
 import type { Postman } from '../mail/postman.ts';
-import { changedMail } from '../mail/write-mails.ts';
+import { changedMail, deletedMail } from '../mail/write-mails.ts';
 import type { Account } from './account.ts';
 
 /** What guards an account and was changed, in the words of a mail. */
@@ -19,4 +19,15 @@ export function tellOwner(
   if (to === null || !deps.postman.isConfigured) return;
   const { origin, installationName: installation } = deps;
   deps.postman.post(changedMail({ to, installation, origin, what: input.what }));
+}
+
+/** Says good-bye to the address that an account had. */
+export function tellOfDeletion(
+  deps: { readonly postman: Postman; readonly origin: string; readonly installationName: string },
+  input: { account: Pick<Account, 'email'> },
+): void {
+  const { email: to } = input.account;
+  if (to === null || !deps.postman.isConfigured) return;
+  const { origin, installationName: installation } = deps;
+  deps.postman.post(deletedMail({ to, installation, origin }));
 }

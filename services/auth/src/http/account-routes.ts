@@ -12,6 +12,7 @@ import {
   signOutRoute,
 } from '../interactions/account-handlers.ts';
 import { beginAccountSignInRoute, endAccountSignInRoute } from '../interactions/account-sign-in.ts';
+import { deleteAccountRoute, showDeleteRoute } from '../interactions/delete-account-handlers.ts';
 import {
   showMailLinkRoute,
   signedOutRoute,
@@ -50,6 +51,8 @@ export function accountRoutes(deps: TeamPageDeps): readonly Route[] {
     ['GET', '/account', page, showProfileRoute(deps)],
     ['POST', '/account/profile', page, saveProfileRoute(deps)],
     ['POST', '/account/email', page, changeEmailRoute(deps)],
+    ['GET', '/account/delete', page, showDeleteRoute(deps)],
+    ['POST', '/account/delete', page, deleteAccountRoute(deps)],
     ['GET', '/account/security', page, showSecurityRoute(deps)],
     ['POST', '/account/password', page, changePasswordRoute(deps)],
     ['POST', '/account/passkeys/options', page, newPasskeyOptionsRoute(deps)],

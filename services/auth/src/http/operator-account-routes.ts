@@ -3,6 +3,7 @@ import type { Middleware } from 'koa';
 import { z } from 'zod';
 import { type Account, emailSchema } from '../accounts/account.ts';
 import { operateAccount } from '../accounts/change-account.ts';
+import { deleteAccount } from '../accounts/delete-account.ts';
 import { listAccounts, showAccount } from '../accounts/operate-accounts.ts';
 import type { ChangeIdentityDeps } from '../identity/change-identity.ts';
 import { LIMITS } from '../limits.ts';
@@ -54,5 +55,15 @@ export function operateAccountRoute(deps: ChangeIdentityDeps): Middleware {
     });
     if (!outcome.ok) throw new ServiceError(outcome.code);
     ctx.body = toApiAccount(outcome.value);
+  });
+}
+
+/** DELETE /admin/accounts/:accountId: for good; the books keep what was used. */
+export function deleteAccountRoute(deps: ChangeIdentityDeps): Middleware {
+  return guard({ params: account }, async (ctx, { params }) => {
+    const { requestId } = ctx.state;
+    const outcome = await deleteAccount(deps, { ...params, actor: callerOf(ctx).id, requestId });
+    if (!outcome.ok) throw new ServiceError(outcome.code);
+    ctx.body = { success: true };
   });
 }

@@ -18,7 +18,7 @@ import {
   withAccount,
   withFreshAccount,
 } from './account-session.ts';
-import { cookieOptions } from './account-sign-in.ts';
+import { dropSessionCookie } from './account-sign-in.ts';
 import { redirect } from './finish-sign-in.ts';
 import { waysOf } from './open-interaction.ts';
 import { readOwnForm } from './page-guard.ts';
@@ -72,17 +72,25 @@ export function showProfileRoute(deps: AccountDeps): Middleware {
   return withAccount(deps, 'profile', async (ctx, at) => showProfile(deps, ctx, at));
 }
 
-function showProfile(deps: AccountDeps, ctx: Context, at: AtAccount, words?: Words): void {
-  sendPage(ctx, deps.pageKit, profilePage(viewOf(ctx, at, 'profile', words), at.account));
+function showProfile(
+  deps: AccountDeps,
+  ctx: Context,
+  at: AtAccount,
+  words?: Words & { readonly typed?: { readonly name?: string; readonly email?: string } },
+): void {
+  const { typed, ...said } = words ?? {};
+  sendPage(ctx, deps.pageKit, profilePage(viewOf(ctx, at, 'profile', said), at.account, typed));
 }
 
 /** POST /account/profile */
 export function saveProfileRoute(deps: AccountDeps): Middleware {
   return withAccount(deps, 'profile', async (ctx, at) => {
     const form = await readOwnForm(ctx, deps, at.holder);
-    const name = displayNameSchema.safeParse(form.one('name') ?? '');
+    const typed = form.one('name') ?? '';
+    const name = displayNameSchema.safeParse(typed);
     if (!name.success) {
-      return showProfile(deps, ctx, at, { fault: 'This name is too long.', status: 422 });
+      const said = { fault: 'This name is too long.', status: 422 };
+      return showProfile(deps, ctx, at, { ...said, typed: { name: typed } });
     }
     await renameAccount(deps, { accountId: at.account.id, displayName: name.data });
     backTo(ctx, 'profile', 'saved');
@@ -94,10 +102,11 @@ export function changeEmailRoute(deps: AccountDeps): Middleware {
   return withFreshAccount(deps, 'profile', async (ctx, at) => {
     const form = await readOwnForm(ctx, deps, at.holder);
     applyRate(ctx, await deps.consumeRate('mail_account', at.account.id));
-    const email = emailSchema.safeParse(form.one('email')).data;
+    const typed = form.one('email') ?? '';
+    const email = emailSchema.safeParse(typed).data;
     if (email === undefined) {
       const fault = 'Type an email address, such as name@example.org.';
-      return showProfile(deps, ctx, at, { fault, status: 422 });
+      return showProfile(deps, ctx, at, { fault, status: 422, typed: { email: typed } });
     }
     applyRate(ctx, await deps.consumeRate('mail_account', email));
     const outcome = await requestEmailChange(deps, { accountId: at.account.id, email });
@@ -189,8 +198,7 @@ export function signOutRoute(deps: AccountDeps): Middleware {
     await readOwnForm(ctx, deps, at.holder);
     const { account, sessionUid } = at;
     await endSessions(deps, { accountId: account.id, choice: { uid: sessionUid } });
-    const provider = deps.issuerParts.provider();
-    ctx.cookies.set(provider.cookieName('session'), null, { ...cookieOptions(ctx), path: '/' });
+    dropSessionCookie(deps, ctx);
     redirect(ctx, '/account/signed-out');
   });
 }

@@ -138,6 +138,12 @@ async function keepSession(deps: PeopleDeps, ctx: Context, session: SessionInput
   }
 }
 
+/** This browser forgets its session. */
+export function dropSessionCookie(deps: Pick<PeopleDeps, 'issuerParts'>, ctx: Context): void {
+  const name = deps.issuerParts.provider().cookieName('session');
+  ctx.cookies.set(name, null, { ...cookieOptions(ctx), path: '/' });
+}
+
 /** As the issuer's own cookies are; `secure` follows the protocol of the origin. */
 export function cookieOptions(ctx: Context) {
   const { secure } = ctx;

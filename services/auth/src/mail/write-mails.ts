@@ -80,6 +80,14 @@ export function changedMail(letter: Letter & { what: string }): Mail {
   ]);
 }
 
+/** To the address of an account that is no more. */
+export function deletedMail(letter: Letter): Mail {
+  return write(letter, 'Your account is deleted', [
+    `Your account at ${letter.installation} is deleted: every app that it was used for is signed out.`,
+    'If it was not you, tell those who run it: somebody was signed in as you.',
+  ]);
+}
+
 function write(letter: Letter, subject: string, paragraphs: readonly string[]): Mail {
   const text = [...paragraphs, `-- \n${letter.installation}\n${letter.origin}`].join('\n\n');
   return { to: letter.to, subject: `${letter.installation}: ${subject}`, text };

@@ -51,17 +51,29 @@ export function part(title: string, about: string, body: Html): Html {
   return html`<section class="part" aria-labelledby="${id}"><header><h2 id="${id}">${title}</h2><p class="hint">${about}</p></header><div>${body}</div></section>`;
 }
 
-/** A button that does one thing to one row. */
+/**
+ * A button that does one thing to one row.
+ *
+ * @param options.ask what it comes to, where it cannot be undone: the button then opens this
+ * question, and another one beneath it does it.
+ */
 export function rowAction(
   csrf: string,
   action: string,
   label: string,
-  options: { readonly isBad?: boolean; readonly about?: string } = {},
+  options: { readonly isBad?: boolean; readonly about?: string; readonly ask?: string } = {},
 ): Html {
-  const { isBad = false, about } = options;
-  return html`<form method="post" action="${action}">${csrfField(csrf)}<button class="${isBad ? 'bad' : 'quiet'} small" type="submit">${label}${
-    about && html`<span class="unseen"> ${about}</span>`
-  }</button></form>`;
+  const { isBad = false, about, ask } = options;
+  const what = about && html`<span class="unseen"> ${about}</span>`;
+  if (ask === undefined) {
+    return html`<form method="post" action="${action}">${csrfField(csrf)}<button class="${isBad ? 'bad' : 'quiet'} small" type="submit">${label}${what}</button></form>`;
+  }
+  return html`<details class="ask"><summary class="button bad small"><span>${label}${what}</span><span>Cancel</span></summary>
+<form method="post" action="${action}">${csrfField(csrf)}<p>${ask}</p><button class="bad small" type="submit">Yes, ${lowerFirst(label)}${what}</button></form></details>`;
+}
+
+function lowerFirst(text: string): string {
+  return text.slice(0, 1).toLowerCase() + text.slice(1);
 }
 
 /** What stands in the place of forms that need a sign-in of this moment. */

@@ -9,17 +9,26 @@ import type { Page } from './page.ts';
 import { scopeWords } from './scope-words.ts';
 import type { SignInWays } from './sign-in-view.ts';
 
-/** Name and address. */
-export function profilePage(view: AccountView, account: Account): Page {
+/**
+ * Name and address.
+ *
+ * @param typed what was refused, to be mended where it was typed.
+ */
+export function profilePage(
+  view: AccountView,
+  account: Account,
+  typed: { readonly name?: string; readonly email?: string } = {},
+): Page {
   const { csrf, isFresh } = view;
+  const isOff = { name: typed.name !== undefined, email: typed.email !== undefined };
   const name = html`<form method="post" action="/account/profile"><div class="inline">${csrfField(csrf)}
-${field({ id: 'name', label: 'Name', type: 'text', autocomplete: 'name', value: account.displayName ?? '', maxLength: 100, isOptional: true })}
+${field({ id: 'name', label: 'Name', type: 'text', autocomplete: 'name', value: typed.name ?? account.displayName ?? '', maxLength: 100, isOptional: true, isInvalid: isOff.name, isFirst: isOff.name })}
 <button class="quiet" type="submit">Save</button></div></form>`;
   const state = account.emailVerifiedAt === null ? 'Not confirmed yet' : 'Confirmed';
   const email = html`${account.email !== null && html`<p>${account.email} <span class="tag">${state}</span></p>`}${
     isFresh
       ? html`<form method="post" action="/account/email"><div class="inline">${csrfField(csrf)}
-${field({ id: 'email', label: account.email === null ? 'Address' : 'Another address', type: 'email', autocomplete: 'email' })}
+${field({ id: 'email', label: account.email === null ? 'Address' : 'Another address', type: 'email', autocomplete: 'email', value: typed.email, isInvalid: isOff.email, isFirst: isOff.email })}
 <button class="quiet" type="submit">Send a link</button></div></form>`
       : signInAgain('profile')
   }`;
@@ -27,7 +36,8 @@ ${field({ id: 'email', label: account.email === null ? 'Address' : 'Another addr
     title: 'Your account',
     parts: html`${part('Name', 'Apps that ask for it are told.', name)}
 ${part('Email address', 'For signing in, and for mails about your account.', email)}
-${part('Identifier', 'Support may ask for it. It is no secret.', html`<p><code>${account.id}</code></p>`)}`,
+${part('Identifier', 'Support may ask for it. It is no secret.', html`<p><code>${account.id}</code></p>`)}
+${part('Delete this account', 'It says what ends and what stays before anything is done.', isFresh ? html`<div><a class="button bad small" href="/account/delete">Delete my account</a></div>` : signInAgain('profile'))}`,
   });
 }
 
@@ -72,7 +82,7 @@ function passkeys(
     ({ id, label, isBackedUp, createdAt, lastUsedAt }) =>
       html`<li><div><p>${label}${isBackedUp && html` <span class="tag">Synced</span>`}</p><p class="hint">Added ${when(createdAt)}${
         lastUsedAt && html`, last used ${when(lastUsedAt)}`
-      }</p></div><div class="actions">${isFresh && rowAction(csrf, `/account/passkeys/${id}/remove`, 'Remove', { isBad: true, about: label })}</div></li>`,
+      }</p></div><div class="actions">${isFresh && rowAction(csrf, `/account/passkeys/${id}/remove`, 'Remove', { about: label, ask: 'It signs in to this account no more. The device may still offer it.' })}</div></li>`,
   );
   const add = html`<form method="post" action="/account/passkeys" data-passkey="new" data-options="/account/passkeys/options" hidden><div class="inline">${csrfField(csrf)}<input type="hidden" name="response" value="">
 ${field({ id: 'label', label: 'Name of the device', type: 'text', autocomplete: 'off', maxLength: 100, isOptional: true })}
@@ -97,7 +107,10 @@ function identities(
     const name = kind === 'wallet' ? 'Wallet' : (providerNames.get(provider) ?? provider);
     return html`<li><div><p>${name}</p><p class="hint"><span class="mono">${label}</span>, added ${when(createdAt)}</p></div><div class="actions">${
       isFresh &&
-      rowAction(csrf, `/account/identities/${id}/remove`, 'Remove', { isBad: true, about: name })
+      rowAction(csrf, `/account/identities/${id}/remove`, 'Remove', {
+        about: name,
+        ask: 'It signs in to this account no more.',
+      })
     }</div></li>`;
   });
   const wallet = html`<form method="post" action="/account/wallet" data-wallet data-message="/account/wallet/message" hidden>${csrfField(csrf)}<input type="hidden" name="nonce" value=""><input type="hidden" name="signature" value=""><button class="quiet" type="submit">${WALLET_GLYPH}<span>Add a wallet</span></button></form>`;
@@ -180,7 +193,7 @@ export function browserName(userAgent: string): string {
 export function appsPage(view: AccountView, apps: readonly AllowedApp[]): Page {
   const rows = apps.map(
     ({ grantId, name, scopes, since }) =>
-      html`<li><div><p>${name}</p><p class="hint">${scopes.map((scope) => scopeWords(scope).says).join(', ')}. Since ${when(since)}</p></div><div class="actions">${rowAction(view.csrf, `/account/apps/${grantId}/revoke`, 'Take back', { isBad: true, about: name })}</div></li>`,
+      html`<li><div><p>${name}</p><p class="hint">${scopes.map((scope) => scopeWords(scope).says).join(', ')}. Since ${when(since)}</p></div><div class="actions">${rowAction(view.csrf, `/account/apps/${grantId}/revoke`, 'Take back', { about: name, ask: `${name} is signed out, and asks you again when you come back.` })}</div></li>`,
   );
   return accountPage(view, {
     title: 'Apps',

@@ -61,14 +61,14 @@ export function teamPage(
   const rows = members.map((member) => memberRow(view, base, member, { mayChange, ownId }));
   const open = invitations.map(
     ({ id, email, role, expiresAt }) =>
-      html`<li><div><p>${email}</p><p class="hint">Asked to be ${role}, until ${when(expiresAt)}</p></div><div class="actions">${rowAction(view.csrf, `${base}/invitations/${id}/withdraw`, 'Withdraw', { isBad: true, about: email })}</div></li>`,
+      html`<li><div><p>${email}</p><p class="hint">Asked to be ${role}, until ${when(expiresAt)}</p></div><div class="actions">${rowAction(view.csrf, `${base}/invitations/${id}/withdraw`, 'Withdraw', { about: email, ask: 'The link in the mail leads nowhere then.' })}</div></li>`,
   );
   return accountPage(view, {
     title: team.name,
     parts: html`<p class="trail"><a href="/account/teams">All teams</a></p>
 ${part(team.name, ROLE_WORDS[team.role] ?? team.role, html`<ul class="rows">${rows}</ul>`)}
 ${mayChange && part('Invite somebody', 'The link goes to the address, works once, for a week.', html`${inviteForm(view, base, team.role)}${open.length > 0 && html`<ul class="rows">${open}</ul>`}`)}
-${part('Leave', 'Keys that you made are marked for replacement.', html`<div>${rowAction(view.csrf, `${base}/leave`, 'Leave the team', { isBad: true })}</div>`)}`,
+${part('Leave', 'Keys that you made are marked for replacement.', html`<div>${rowAction(view.csrf, `${base}/leave`, 'Leave the team', { ask: 'Only somebody who may invite can bring you back.' })}</div>`)}`,
   });
 }
 
@@ -89,7 +89,7 @@ function memberRow(
   }${role}, since ${when(joinedAt)}</p></div><div class="actions">${
     options.mayChange &&
     !isSelf &&
-    html`${change}${rowAction(view.csrf, `${base}/members/${accountId}/remove`, 'Take out', { isBad: true, about: name })}`
+    html`${change}${rowAction(view.csrf, `${base}/members/${accountId}/remove`, 'Take out', { about: name, ask: `At once, ${name} can do nothing in this team. Keys that they made are marked for replacement.` })}`
   }</div></li>`;
 }
 

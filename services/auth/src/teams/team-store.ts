@@ -325,3 +325,24 @@ export async function deleteInvitations(
     delete from auth.team_invitations where team_id = ${which.teamId} and ${some} returning 1`;
   return rows.length;
 }
+
+/** Withdraws every invitation to an address. */
+export async function deleteInvitationsTo(tx: Transaction, email: string): Promise<void> {
+  await tx`delete from auth.team_invitations where email = ${email}`;
+}
+
+/** The teams of a person, in one order for whoever locks them, and which nobody else could run. */
+export async function findTeamsHeldBy(
+  db: Database,
+  accountId: string,
+): Promise<{ id: string; name: string; needsThem: boolean }[]> {
+  return db<{ id: string; name: string; needsThem: boolean }[]>`
+    select t.id, t.name, m.role = 'owner'
+      and not exists (select 1 from auth.team_members o where o.team_id = t.id
+        and o.role = 'owner' and o.account_id <> ${accountId})
+      and (exists (select 1 from auth.team_members o where o.team_id = t.id
+        and o.account_id <> ${accountId})
+        or exists (select 1 from auth.apps a where a.team_id = t.id)) as "needsThem"
+    from auth.team_members m join auth.teams t on t.id = m.team_id
+    where m.account_id = ${accountId} order by t.id`;
+}

@@ -1,6 +1,7 @@
 import { ANSWERS } from '../../openapi/answers.ts';
 import { API_PATH } from '../../paths.ts';
 import {
+  deleteAccountRoute,
   listAccountsRoute,
   operateAccountRoute,
   showAccountRoute,
@@ -52,6 +53,18 @@ const accountRoutes: readonly ApiRoute[] = [
     codes: ['not_found', 'conflict'],
     answers: { 200: ANSWERS.account },
     handle: operateAccountRoute,
+  },
+  {
+    ...people,
+    method: 'DELETE',
+    path: `${ACCOUNTS}/:accountId`,
+    name: 'account delete',
+    summary: 'Delete a person for good: all they hold ends, what is known of them goes',
+    about:
+      'What was used stays in the books. `conflict`: an operator, who must be made an ordinary person first; `last_owner`: a team with apps or other members would have no owner.',
+    codes: ['not_found', 'conflict', 'last_owner'],
+    answers: { 200: ANSWERS.done },
+    handle: deleteAccountRoute,
   },
 ];
 

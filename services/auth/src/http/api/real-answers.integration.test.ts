@@ -210,6 +210,8 @@ describe('real answers are what the document says', () => {
     await ask('account show', account);
     await ask('account change', account, { method: 'PATCH', json: { status: 'suspended' } });
     await ask('account show', '/admin/accounts/acc_none');
+    await ask('account delete', account, { method: 'DELETE' });
+    await ask('account delete', `/admin/accounts/${guest}`, { method: 'DELETE' });
   });
 
   it('of the installation', async () => {
