@@ -8,8 +8,13 @@ const hasGivenServers = Boolean(process.env.DATABASE_URL || process.env.REDIS_UR
 // the report names it ("retry x1"); here it has none, so that a race is seen where it can be mended.
 const retry = process.env.CI === 'true' ? 1 : 0;
 
+// A condition that is awaited has as long as a shared machine may stand still; one that never comes
+// to pass is told of before the test's own end.
+const patience = { expect: { poll: { timeout: 15_000 } } };
+
 // What needs servers finds or starts them here; a server that cannot be had fails the run.
 const withServers = {
+  ...patience,
   globalSetup: ['packages/testing/src/global-setup.ts'],
   setupFiles: hasGivenServers ? [] : offline,
   testTimeout: 60_000,
@@ -31,6 +36,8 @@ export default defineConfig({
           include: ['{packages,services}/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
           exclude: [...never, ...peers, '**/*.integration.test.ts'],
           setupFiles: offline,
+          ...patience,
+          testTimeout: 30_000,
         },
       },
       {

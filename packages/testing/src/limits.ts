@@ -1,6 +1,6 @@
 /** Every bound of this package. */
 export const TESTING_LIMITS = {
-  waitForMs: 10_000,
+  waitForMs: 20_000,
   waitForIntervalMs: 25,
   redisStartMs: 10_000,
   containerStartMs: 120_000,

@@ -24,9 +24,9 @@ test('an ask counts as open until billing has the hold back', async () => {
   });
   const askNo = asks.open();
   releaser.release({ askNo, holdId: 'h1', reason: 'too_late' });
-  await expect.poll(() => tries, { timeout: 5_000 }).toBe(2);
+  await expect.poll(() => tries).toBe(2);
   expect(asks.closedUpTo()).toBe(0);
-  await expect.poll(asks.closedUpTo, { timeout: 5_000 }).toBe(1);
+  await expect.poll(asks.closedUpTo).toBe(1);
   expect(sent).toEqual({
     replicaId: 'signer-1',
     items: [{ holdId: 'h1', reason: 'too_late' }],

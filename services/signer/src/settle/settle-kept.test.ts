@@ -140,7 +140,7 @@ describe('bounded memory', () => {
     expect(settleKept.spilled()).toBe(2);
     Object.defineProperty(stored, 'filter', { value: Array.prototype.filter });
     stored.push(...good);
-    await expect.poll(() => pending.length, { timeout: 5_000 }).toBe(2);
+    await expect.poll(() => pending.length).toBe(2);
     expect(reads).toBeGreaterThan(1);
   });
 });

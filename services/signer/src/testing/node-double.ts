@@ -62,6 +62,8 @@ export async function startNodeDouble(): Promise<NodeDouble> {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       if (facts.isBroken) return response.writeHead(500).end('{}');
+      // Whoever stopped before its question was sent.
+      if (chunks.length === 0) return response.writeHead(400).end('{}');
       const { id, method, params } = JSON.parse(Buffer.concat(chunks).toString());
       calls.push({ method, at: params[1] });
       const answer = answerTo(facts, method, params);
