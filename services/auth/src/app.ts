@@ -3,6 +3,7 @@ import { errorMiddleware, type Logger, requestId } from '@clearinghouse/shared';
 import Router from '@koa/router';
 import Koa, { type Middleware } from 'koa';
 import { accountRoutes } from './http/account-routes.ts';
+import { answerMachineTokens, type MachineTokenDeps } from './http/answer-machine-tokens.ts';
 import { bindRoutes, type RouteDeps } from './http/api/route.ts';
 import { API_ROUTES } from './http/api/table.ts';
 import { serveDocument } from './http/api-document.ts';
@@ -27,6 +28,7 @@ import { ISSUER_PATH } from './paths.ts';
 export type AppDeps = RouteDeps &
   IssuerLimitDeps &
   JwtTokenDeps &
+  MachineTokenDeps &
   AccountDeps & {
     readonly log: Logger;
     readonly assets: AssetFiles;
@@ -77,9 +79,13 @@ export function createApp(deps: AppDeps): RequestListener {
     router.register(path, [method], stack as never);
   }
   app.use(router.routes() as Middleware);
+  const hosts = new Set([origin, ...internalOrigins].map((name) => new URL(name).host));
+  const machines = answerMachineTokens(deps, { issuerPath: ISSUER_PATH, hosts, trustedHops });
   const handle = app.callback();
   return (request, response) => {
-    if (!metadata.answer(request, response)) void handle(request, response);
+    if (metadata.answer(request, response)) return;
+    const otherwise = () => void handle(request, response);
+    if (!machines(request, response, otherwise)) otherwise();
   };
 }
 

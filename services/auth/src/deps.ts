@@ -111,6 +111,7 @@ function createParts(config: Config, base: { db: Sql; log: Logger; queue: QueueC
     lastUsed,
     clients,
     findClient: clients.find,
+    peekClient: clients.peek,
     fetch: globalThis.fetch,
     issuer: config.issuer,
     managementAudience: config.managementAudience,

@@ -4,6 +4,8 @@ import type { RateBound, RateRule } from './rate-limits/rate-limit.ts';
 export const LIMITS = {
   /** Bodies of forms and JSON that this service reads itself. */
   bodyBytesMax: 16_384,
+  /** A backend's request for a token, where it is answered without the issuer's library. */
+  machineRequestBytesMax: 1_024,
   /** An authorization request by POST, which goes on as a URL. */
   authorizeBytesMax: 8_192,
   /** Bodies that are forwarded to billing. */

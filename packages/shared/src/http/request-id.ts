@@ -12,11 +12,15 @@ export function currentRequestId(): string | undefined {
   return requests.getStore();
 }
 
+/** The id of a request: the caller's own when it is harmless, else a new one. */
+export function requestIdFrom(given: string | undefined): string {
+  return given !== undefined && ACCEPTED.test(given) ? given : randomUUID();
+}
+
 /** Gives each request an id, taken from the caller when it is harmless, and returns it. */
 export function requestId(): Middleware {
   return (ctx, next) => {
-    const given = ctx.get(REQUEST_ID_HEADER);
-    const id = ACCEPTED.test(given) ? given : randomUUID();
+    const id = requestIdFrom(ctx.get(REQUEST_ID_HEADER));
     ctx.state.requestId = id;
     ctx.set(REQUEST_ID_HEADER, id);
     return requests.run(id, next);

@@ -7,10 +7,13 @@ import { findClient } from './client-store.ts';
 export const CLIENTS_CHANNEL = 'auth_clients_changed';
 
 export type FindClient = (id: string) => Promise<Client | undefined>;
+/** A client that was read not long ago; undefined says nothing. */
+export type PeekClient = (id: string) => Client | undefined;
 
 /** Clients of the issuer, as they stood in the database a moment ago. */
 export type ClientCache = {
   readonly find: FindClient;
+  readonly peek: PeekClient;
   readonly forget: () => void;
   readonly stop: () => Promise<void>;
 };
@@ -29,5 +32,5 @@ export function createClientCache(deps: NoticedCacheDeps): ClientCache {
     read: (id) => findClient(deps.db, id),
     keepMs: (client) => (client ? clientKeptMs : 0),
   });
-  return { find: cache.get, forget: cache.forget, stop: cache.stop };
+  return { find: cache.get, peek: cache.peek, forget: cache.forget, stop: cache.stop };
 }

@@ -4,6 +4,8 @@ import type { Logger, Sql } from '@clearinghouse/shared';
 export type NoticedCache<V> = {
   /** Reads, or gives what was read not long ago. */
   readonly get: (key: string) => Promise<V>;
+  /** What `get` would give without reading; undefined where it would read. */
+  readonly peek: (key: string) => V | undefined;
   /** Forgets everything: this process has just changed something, and the notice is on its way. */
   readonly forget: () => void;
   readonly stop: () => Promise<void>;
@@ -58,11 +60,16 @@ export function createNoticedCache<V>(
       log.warn({ err, channel }, 'not listening: rows are read at each request');
       return undefined;
     });
+  const peek = (key: string, now = nowMs()) => {
+    const known = kept.get(key);
+    return known && known.untilMs > now ? known : undefined;
+  };
   return {
+    peek: (key) => peek(key)?.value,
     get: async (key) => {
-      const known = kept.get(key);
       const now = nowMs();
-      if (known && known.untilMs > now) return known.value;
+      const known = peek(key, now);
+      if (known) return known.value;
       const before = notices;
       const value = await read(key);
       const lifeMs = Math.min(keepMs(value), keptMs);
