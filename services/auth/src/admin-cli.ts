@@ -66,7 +66,7 @@ async function runOperator(config: BaseConfig, args: readonly string[]): Promise
   const deps = openCommandDeps(config.databaseUrl);
   try {
     await checkMigrations(deps.db);
-    return await inviteOperator(deps, { email: email.data, origin: config.origin });
+    return await inviteOperator(deps, { email: email.data, origin: config.origin, actor: 'cli' });
   } finally {
     await deps.db.end({ timeout: 5 });
   }
@@ -130,7 +130,8 @@ async function runGateway(config: BaseConfig, args: readonly string[]): Promise<
 
 /** Commands on the database itself; everything else is asked of the API. */
 function isLocal([name = '', verb = '']: readonly string[]): boolean {
-  return name === 'audit' ? ['verify', 'purge'].includes(verb) : name in COMMANDS;
+  if (name === 'audit') return ['verify', 'purge'].includes(verb);
+  return name in COMMANDS && !(name === 'operator' && verb === 'invite');
 }
 
 async function run(): Promise<void> {

@@ -11,17 +11,17 @@ export type InvitedOperator =
 
 /**
  * Makes a person an operator: one with an account at once, anybody else by a link that is good
- * once, for an hour. It is printed and not sent, since whoever runs the command line may do
- * everything anyway, and a new installation has no mail yet.
+ * once, for an hour. It is printed and not sent, since whoever may ask for it may do everything
+ * anyway, and a new installation has no mail yet.
  */
 export async function inviteOperator(
   deps: ChangeIdentityDeps,
-  input: { email: string; origin: string },
+  input: { email: string; origin: string; actor: string },
 ): Promise<InvitedOperator> {
-  const { email, origin } = input;
+  const { email, origin, actor } = input;
   return changeIdentity(deps, async (tx) => {
     const account = await findAccountByEmail(tx, email);
-    const audit = { action: 'operator.invited', actor: 'cli', target: account?.id };
+    const audit = { action: 'operator.invited', actor, target: account?.id };
     await recordAudit(tx, audit);
     if (account) {
       await updateAccount(tx, account.id, { isOperator: true });

@@ -5,6 +5,7 @@ import { type Account, emailSchema } from '../accounts/account.ts';
 import { operateAccount } from '../accounts/change-account.ts';
 import { deleteAccount } from '../accounts/delete-account.ts';
 import { listAccounts, showAccount } from '../accounts/operate-accounts.ts';
+import { inviteOperator } from '../commands/invite-operator.ts';
 import type { ChangeIdentityDeps } from '../identity/change-identity.ts';
 import { LIMITS } from '../limits.ts';
 import { cursorOf, nextOf, pageQuery } from './page-query.ts';
@@ -65,5 +66,17 @@ export function deleteAccountRoute(deps: ChangeIdentityDeps): Middleware {
     const outcome = await deleteAccount(deps, { ...params, actor: callerOf(ctx).id, requestId });
     if (!outcome.ok) throw new ServiceError(outcome.code);
     ctx.body = { success: true };
+  });
+}
+
+/** POST /admin/operators: the answer has a link that makes an account, where there is none. */
+export function inviteOperatorRoute(
+  deps: ChangeIdentityDeps & { readonly origin: string },
+): Middleware {
+  return guard({ body: z.object({ email: emailSchema }) }, async (ctx, { body }) => {
+    const { origin } = deps;
+    const made = await inviteOperator(deps, { ...body, origin, actor: callerOf(ctx).id });
+    ctx.status = 201;
+    ctx.body = made;
   });
 }

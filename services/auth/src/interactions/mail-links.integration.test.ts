@@ -183,7 +183,11 @@ describe('the first operator', () => {
     const auth = await startPeopleAuth({ SIGN_UP: 'closed' });
     try {
       const { origin } = auth.config;
-      const invited = await inviteOperator(auth.deps, { email: 'op@example.org', origin });
+      const invited = await inviteOperator(auth.deps, {
+        email: 'op@example.org',
+        origin,
+        actor: 'cli',
+      });
       const link = 'link' in invited ? invited.link : '';
       const browser = new Browser(auth.url);
       const page = await browser.get(link.slice(origin.length));
@@ -196,7 +200,7 @@ describe('the first operator', () => {
         select id, is_operator as "isOperator", email_verified_at is not null as verified
         from auth.accounts where email = 'op@example.org'`;
       expect(row).toMatchObject({ isOperator: true, verified: false });
-      const again = await inviteOperator(auth.deps, { email: ALICE.email, origin });
+      const again = await inviteOperator(auth.deps, { email: ALICE.email, origin, actor: 'cli' });
       expect(again).toEqual({ accountId: auth.aliceId, isOperator: true });
     } finally {
       await auth.stop();

@@ -196,6 +196,10 @@ export const ANSWERS = {
   }),
   teamApps: z.object({ apps: teamApps, next: nextPage }),
   allTeams: z.object({ teams: z.array(teamLine), next: nextPage }),
+  operator: z.union([
+    z.object({ link: z.url(), expiresInSec: z.number() }),
+    z.object({ accountId: z.string(), isOperator: z.literal(true) }),
+  ]),
   newTeam: z.object({
     id: z.string(),
     name: z.string(),

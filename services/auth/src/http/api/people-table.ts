@@ -2,6 +2,7 @@ import { ANSWERS } from '../../openapi/answers.ts';
 import { API_PATH } from '../../paths.ts';
 import {
   deleteAccountRoute,
+  inviteOperatorRoute,
   listAccountsRoute,
   operateAccountRoute,
   showAccountRoute,
@@ -65,6 +66,17 @@ const accountRoutes: readonly ApiRoute[] = [
     codes: ['not_found', 'conflict', 'last_owner'],
     answers: { 200: ANSWERS.done },
     handle: deleteAccountRoute,
+  },
+  {
+    ...people,
+    method: 'POST',
+    path: `${API_PATH}/admin/operators`,
+    name: 'operator invite',
+    summary: 'Make a person an operator, by address',
+    about:
+      'Who has an account is one at once. For anybody else the answer has a link, good once, for an hour, that is for you to hand over: it is not sent.',
+    answers: { 201: ANSWERS.operator },
+    handle: inviteOperatorRoute,
   },
 ];
 

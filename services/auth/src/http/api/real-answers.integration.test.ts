@@ -210,6 +210,13 @@ describe('real answers are what the document says', () => {
     await ask('account show', account);
     await ask('account change', account, { method: 'PATCH', json: { status: 'suspended' } });
     await ask('account show', '/admin/accounts/acc_none');
+    const invited = { json: { email: 'operator@walk.test' } };
+    const { link } = (await ask('operator invite', '/admin/operators', invited)).body;
+    expect(link).toContain('/setup?token=');
+    await ask('operator invite', '/admin/operators', { json: { email: 'first@walk.test' } });
+    const ordinary = { method: 'PATCH', json: { isOperator: false } };
+    await ask('account delete', account, { method: 'DELETE' });
+    await ask('account change', account, ordinary);
     await ask('account delete', account, { method: 'DELETE' });
     await ask('account delete', `/admin/accounts/${guest}`, { method: 'DELETE' });
   });

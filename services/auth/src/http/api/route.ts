@@ -23,6 +23,8 @@ export type RouteDeps = AuthenticateDeps &
   TeamRouteDeps & {
     readonly consumeRate: ConsumeRate;
     readonly webhookSecret: string | undefined;
+    /** Of the pages that links lead to. */
+    readonly origin: string;
   };
 
 /** A route of the API: what it is, and what answers. There is none without a description. */
