@@ -3,8 +3,14 @@ import { recordAudit } from '../audit/record-audit.ts';
 import { type ChangeIdentityDeps, changeIdentity } from '../identity/change-identity.ts';
 import { revokeGrantIn } from '../oidc/revoke-grant.ts';
 import { deleteSessions, findGrantIdsOf, type SessionChoice } from './account-session-store.ts';
+import { deleteMailTokens } from './mail-token-store.ts';
 
-/** Signs a person out elsewhere. @returns how many sessions ended. */
+/**
+ * Signs a person out elsewhere: of one browser, or of all others; then the links that one of them
+ * may have asked for go too.
+ *
+ * @returns how many sessions ended.
+ */
 export async function endSessions(
   deps: ChangeIdentityDeps,
   input: { accountId: string; choice: SessionChoice },
@@ -12,6 +18,7 @@ export async function endSessions(
   const { accountId, choice } = input;
   return changeIdentity(deps, async (tx) => {
     const ended = await deleteSessions(tx, accountId, choice);
+    if (!('uid' in choice)) await deleteMailTokens(tx, { accountId });
     const action = 'account.sessions_ended';
     await recordAudit(tx, { action, actor: accountId, target: accountId, detail: { ended } });
     return ended;

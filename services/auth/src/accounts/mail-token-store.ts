@@ -47,15 +47,20 @@ export async function takeMailToken(
   return row;
 }
 
-/** Ends the links of an account, or of an address that has none yet. */
+/**
+ * Forgets links: of an account, all or those of one purpose; or those that make an account with an
+ * address. One that an operator gave away goes at an operator's word alone.
+ */
 export async function deleteMailTokens(
   db: Database,
-  of: { accountId: string } | { signUpEmail: string },
+  of: { accountId: string; purpose?: MailPurpose } | { signUpEmail: string; isOperator: boolean },
 ): Promise<void> {
   const which =
     'accountId' in of
-      ? db`account_id = ${of.accountId}`
-      : db`account_id is null and email = ${of.signUpEmail}`;
+      ? db`account_id = ${of.accountId}
+          and (${of.purpose ?? null}::text is null or purpose = ${of.purpose ?? null})`
+      : db`account_id is null and email = ${of.signUpEmail}
+          and (${of.isOperator} or not coalesce((detail ->> 'isOperator')::boolean, false))`;
   await db`delete from auth.mail_tokens where ${which}`;
 }
 

@@ -56,7 +56,7 @@ export async function requestEmailChange(
   return ok(undefined);
 }
 
-/** Keeps the newest link of an account and forgets the older ones. */
+/** Keeps the newest link of an account for a purpose and forgets the older ones. */
 async function writeLink(
   deps: MailDeps,
   purpose: MailPurpose,
@@ -65,7 +65,7 @@ async function writeLink(
   const token = mintMailToken();
   const sha256 = mailTokenHash(token);
   if (!sha256) throw new Error('a token that we minted is none');
-  await deleteMailTokens(deps.db, { accountId: input.accountId });
+  await deleteMailTokens(deps.db, { accountId: input.accountId, purpose });
   await insertMailToken(deps.db, {
     ...input,
     purpose,

@@ -44,7 +44,7 @@ export async function requestSignUp(
   const token = mintMailToken();
   const sha256 = mailTokenHash(token);
   if (!sha256) throw new Error('a token that we minted is none');
-  await deleteMailTokens(db, { signUpEmail: email });
+  await deleteMailTokens(db, { signUpEmail: email, isOperator: false });
   await insertMailToken(db, {
     purpose: 'sign_up',
     accountId: null,

@@ -6,7 +6,12 @@ import { createAccount } from './create-account.ts';
 import { endEverything } from './end-sessions.ts';
 import { hashPassword } from './hash-password.ts';
 import { mailTokenHash } from './mail-token.ts';
-import { findMailToken, type MailToken, takeMailToken } from './mail-token-store.ts';
+import {
+  deleteMailTokens,
+  findMailToken,
+  type MailToken,
+  takeMailToken,
+} from './mail-token-store.ts';
 import { type BreachedPasswords, type PasswordFault, passwordFault } from './password-rules.ts';
 import { writePassword } from './password-store.ts';
 
@@ -85,6 +90,8 @@ async function takeAddress(tx: Transaction, token: MailToken): Promise<UseOutcom
   const { accountId, email } = token;
   const account = accountId === null ? undefined : await findAccountById(tx, accountId);
   if (!account || !(await writeEmail(tx, account.id, email))) return refused('conflict');
+  // A link that went to the old address must not choose a password any more.
+  await deleteMailTokens(tx, { accountId: account.id });
   await recordAudit(tx, { action: 'account.email_changed', actor: account.id, target: account.id });
   return used(token, account.id, account.email);
 }

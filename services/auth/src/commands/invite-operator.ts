@@ -30,7 +30,7 @@ export async function inviteOperator(
     const token = mintMailToken();
     const sha256 = mailTokenHash(token);
     if (!sha256) throw new Error('a token that we minted is none');
-    await deleteMailTokens(tx, { signUpEmail: email });
+    await deleteMailTokens(tx, { signUpEmail: email, isOperator: true });
     await insertMailToken(tx, {
       purpose: 'sign_up',
       accountId: null,
