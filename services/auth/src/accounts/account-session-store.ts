@@ -84,6 +84,18 @@ export async function deleteSessions(
   return rows.length;
 }
 
+/**
+ * Ends sign-ins under way: somebody has shown who they are, and has not taken the session yet. Such
+ * a one would otherwise be good for minutes after a password was changed because of it.
+ */
+export async function deleteSignInsUnderWay(tx: Transaction, accountId: string): Promise<void> {
+  await tx`
+    delete from auth.oidc_artifacts
+    where model = 'Interaction' and payload -> 'result' -> 'login' ->> 'accountId' = ${accountId}`;
+  await tx`
+    delete from auth.sign_in_challenges where kind = 'link' and detail ->> 'accountId' = ${accountId}`;
+}
+
 /** Reads what apps were allowed by a person, the latest first. */
 export async function findGrants(db: Database, accountId: string): Promise<AccountGrant[]> {
   const rows = await db<{ grantId: string; payload: GrantPayload }[]>`

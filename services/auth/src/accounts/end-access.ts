@@ -3,11 +3,11 @@ import { recordAudit } from '../audit/record-audit.ts';
 import { type ChangeIdentityDeps, changeIdentity } from '../identity/change-identity.ts';
 import { revokeGrantIn } from '../oidc/revoke-grant.ts';
 import { deleteSessions, findGrantIdsOf, type SessionChoice } from './account-session-store.ts';
-import { deleteMailTokens } from './mail-token-store.ts';
+import { deleteWaysBack } from './end-sessions.ts';
 
 /**
- * Signs a person out elsewhere: of one browser, or of all others; then the links that one of them
- * may have asked for go too.
+ * Signs a person out elsewhere: of one browser, or of all others, who then have no way
+ * back either.
  *
  * @returns how many sessions ended.
  */
@@ -18,7 +18,7 @@ export async function endSessions(
   const { accountId, choice } = input;
   return changeIdentity(deps, async (tx) => {
     const ended = await deleteSessions(tx, accountId, choice);
-    if (!('uid' in choice)) await deleteMailTokens(tx, { accountId });
+    if (!('uid' in choice)) await deleteWaysBack(tx, accountId);
     const action = 'account.sessions_ended';
     await recordAudit(tx, { action, actor: accountId, target: accountId, detail: { ended } });
     return ended;

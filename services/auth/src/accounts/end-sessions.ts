@@ -1,14 +1,18 @@
 import type { Transaction } from '@clearinghouse/shared';
 import type { IdentityChange } from '../identity/principal-status.ts';
 import { revokeGrantIn } from '../oidc/revoke-grant.ts';
-import { deleteSessions, findGrantIdsOf, type SessionChoice } from './account-session-store.ts';
+import {
+  deleteSessions,
+  deleteSignInsUnderWay,
+  findGrantIdsOf,
+  type SessionChoice,
+} from './account-session-store.ts';
 import { deleteMailTokens } from './mail-token-store.ts';
 
 type WriteDeps = { tx: Transaction; record: (change: IdentityChange) => void };
 
 /**
- * Signs a person out in every browser and ends every grant, so that no refresh token lives on; and
- * forgets the links that were mailed, of which whoever was signed in may have asked for one.
+ * Signs a person out in every browser and ends every grant, so that no refresh token lives on.
  *
  * @param input.exceptUid the session that stays.
  */
@@ -19,8 +23,17 @@ export async function endEverything(
   const { accountId, reason, exceptUid } = input;
   const choice: SessionChoice = exceptUid === undefined ? { all: true } : { exceptUid };
   await deleteSessions(deps.tx, accountId, choice);
-  await deleteMailTokens(deps.tx, { accountId });
+  await deleteWaysBack(deps.tx, accountId);
   for (const grantId of await findGrantIdsOf(deps.tx, accountId)) {
     await revokeGrantIn(deps.tx, deps.record, { grantId, reason });
   }
+}
+
+/**
+ * Ends by what somebody who was signed in until now could be so again: the links that were mailed,
+ * of which they may have asked for one, and sign-ins that are not finished yet.
+ */
+export async function deleteWaysBack(tx: Transaction, accountId: string): Promise<void> {
+  await deleteMailTokens(tx, { accountId });
+  await deleteSignInsUnderWay(tx, accountId);
 }

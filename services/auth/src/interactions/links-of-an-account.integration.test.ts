@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { setAccountStatus } from '../accounts/change-account.ts';
 import { inviteOperator } from '../commands/invite-operator.ts';
-import { Browser, csrfOf } from '../testing/browser.ts';
+import { Browser, csrfOf, interactionOf } from '../testing/browser.ts';
 import { linkIn, type MailFolder, makeMailFolder } from '../testing/mail-folder.ts';
 import {
   addPerson,
@@ -84,6 +84,36 @@ describe('a link that was mailed ends with what it was asked under', () => {
     await act(person);
     expect((await use(link)).text).toContain('good no more');
     expect(await emailOf(person)).toBe(person.email);
+  });
+
+  it('a sign-in that was not finished, when the password is changed', async () => {
+    const person = await newPerson();
+    const { email } = person;
+    const park = async (begin: () => Promise<{ browser: Browser; base: string; csrf: string }>) => {
+      const { browser, base, csrf } = await begin();
+      const answer = await browser.postOnly(`${base}/password`, {
+        csrf,
+        email,
+        password: PASSWORD,
+      });
+      expect(answer.status).toBe(303);
+      return { browser, next: answer.headers.get('location') ?? '' };
+    };
+    const atOwn = async () => {
+      const browser = new Browser(auth.url);
+      const page = await browser.get('/account');
+      return { browser, base: interactionOf(page), csrf: csrfOf(page) };
+    };
+    // The same, left alone, ends signed in.
+    const good = await park(atOwn);
+    expect((await good.browser.get(good.next)).text).toContain('Your account');
+    const parked = [await park(() => atLogin(auth)), await park(atOwn)];
+    const form = { csrf: person.csrf, current: PASSWORD, password: NEW_PASSWORD };
+    expect((await person.browser.post('/account/password', form)).text).toContain('is changed');
+    for (const { browser, next } of parked) {
+      expect((await browser.get(next)).text).not.toContain('Your account');
+      expect((await browser.get('/account')).text).toContain('<h1>Sign in</h1>');
+    }
   });
 
   it('a reset that went to the old address, when there is a new one', async () => {

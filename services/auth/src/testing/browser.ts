@@ -43,6 +43,12 @@ export class Browser {
     return this.#go(new URL(path, this.origin), { form, headers });
   }
 
+  /** The same, without going where the answer leads. */
+  async postOnly(path: string, form: Record<string, string>): Promise<Response> {
+    const headers = { origin: 'null', 'sec-fetch-site': 'same-origin' };
+    return this.#send(new URL(path, this.origin), form, headers);
+  }
+
   cookie(name: string, origin = this.origin): Cookie | undefined {
     return [...(this.#cookies.get(origin)?.values() ?? [])].find((_cookie, index) => {
       const key = [...(this.#cookies.get(origin)?.keys() ?? [])][index];
