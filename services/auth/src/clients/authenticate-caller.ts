@@ -57,7 +57,8 @@ export async function authenticateClientCaller(
   if (!verified.ok) return verified;
   const claims = verified.value;
   const client = await findClient(deps.db, claims.client_id);
-  const stopped = await isStopped(deps, { jti: claims.jti, azp: claims.client_id });
+  const { jti, client_id: azp, grant_id } = claims;
+  const stopped = await isStopped(deps, { jti, azp, grant_id });
   if (!client || stopped === 'revoked') return refused('invalid_token', 'revoked');
   if (!isUsable(client)) return refused('suspended');
   if (claims.scope.split(' ').includes(MANAGE_SCOPE)) return byPerson(deps, claims.sub);

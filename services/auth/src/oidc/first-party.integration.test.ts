@@ -6,6 +6,7 @@ import compose from 'koa-compose';
 import mount from 'koa-mount';
 import type { Provider } from 'oidc-provider';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { revokeApp } from '../accounts/end-access.ts';
 import { call } from '../testing/call-auth.ts';
 import { setClientMetadata } from '../testing/set-client-metadata.ts';
 import { makeAccount, redeem, type SignInOptions, signIn } from '../testing/sign-in.ts';
@@ -104,5 +105,15 @@ describe('an app of the operator’s own', () => {
       form: { token: access_token },
     });
     expect(seen.body).toEqual({ active: false });
+  });
+
+  it('a person’s token for the management API ends with the grant that it came from', async () => {
+    const { access_token } = await tokens('openid manage');
+    const teams = async () =>
+      (await call(`${auth.url}/api/v1/teams`, { as: `Bearer ${access_token}` })).status;
+    expect(await teams()).toBe(200);
+    const { grant_id: grantId } = decodeJwt(access_token) as { grant_id: string };
+    expect((await revokeApp(auth.deps, { accountId, grantId })).ok).toBe(true);
+    expect(await teams()).toBe(401);
   });
 });

@@ -10,6 +10,8 @@ export const managementClaimsSchema = z.object({
   sub: idField,
   client_id: idField,
   scope: z.string().max(LIMITS.scopeCharsMax),
+  /** Of a person's token: what they allowed, and may take back. */
+  grant_id: idField.optional(),
   jti: idField,
   iat: z.number().int(),
   exp: z.number().int(),
