@@ -3,9 +3,16 @@ import { recordAudit } from '../audit/record-audit.ts';
 import { inTransaction } from '../identity/change-identity.ts';
 import { LIMITS } from '../limits.ts';
 import { hashSecret, mintSecret } from '../secrets/generated-secret.ts';
-import type { Role } from './role.ts';
+import type { Role, TeamPermission } from './role.ts';
 import { permit, type TeamActor, type TeamDeps, type TeamRefusal } from './team-members.ts';
-import { deleteInvitations, insertMember, takeInvitation, upsertInvitation } from './team-store.ts';
+import {
+  deleteInvitations,
+  insertMember,
+  isActiveAccount,
+  lockTeam,
+  takeInvitation,
+  upsertInvitation,
+} from './team-store.ts';
 
 /** An invitation with its secret, which goes into the mail and nowhere else. */
 export type Invited = { readonly id: string; readonly token: string; readonly expiresAt: Date };
@@ -22,7 +29,7 @@ export async function inviteMember(
   const { teamId, actor, role } = input;
   const email = input.email.trim().toLowerCase();
   return inTransaction(deps, async (tx) => {
-    const allowed = await permit(tx, input, role === 'owner' ? 'owners' : 'members');
+    const allowed = await permit(tx, input, toInvite(role));
     if (!allowed.ok) return allowed;
     return ok(await writeInvitation(tx, { teamId, email, role, actor, invitedBy: actor }));
   });
@@ -47,7 +54,8 @@ export async function writeInvitation(
 }
 
 /**
- * Takes an invitation, once; whoever has the link from the mail may. It gives no more than its role.
+ * Takes an invitation, once; whoever has the link from the mail may. It gives no more than its role,
+ * and nothing when whoever sent it could not send it any more.
  *
  * @returns the team; `not_found` for one that is used, over, or was never there.
  */
@@ -59,7 +67,15 @@ export async function acceptInvitation(
   return inTransaction(deps, async (tx) => {
     const invitation = await takeInvitation(tx, hashSecret(input.token));
     if (!invitation) return refused('not_found');
-    const { id, teamId, role } = invitation;
+    const { id, teamId, role, invitedBy } = invitation;
+    await lockTeam(tx, teamId);
+    if (!(await isActiveAccount(tx, accountId))) return refused('not_found');
+    if (
+      invitedBy !== null &&
+      !(await permit(tx, { teamId, actor: invitedBy }, toInvite(role))).ok
+    ) {
+      return refused('not_found');
+    }
     await insertMember(tx, { teamId, accountId, role });
     const detail = { teamId, role };
     await recordAudit(tx, { action: 'team.joined', actor: accountId, target: id, detail });
@@ -85,4 +101,8 @@ export async function withdrawInvitation(
     await recordAudit(tx, { action, actor, target: id, detail: { teamId } });
     return ok(undefined);
   });
+}
+
+function toInvite(role: Role): TeamPermission {
+  return role === 'owner' ? 'owners' : 'members';
 }

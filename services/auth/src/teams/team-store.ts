@@ -87,9 +87,10 @@ export async function findAccountIdByEmail(
   return row?.id;
 }
 
-/** Is there somebody active with this account? */
-export async function isActiveAccount(db: Database, id: string): Promise<boolean> {
-  const rows = await db`select 1 from auth.accounts where id = ${id} and status = 'active'`;
+/** Is there somebody active with this account? It stays so until the transaction is over. */
+export async function isActiveAccount(tx: Transaction, id: string): Promise<boolean> {
+  const rows = await tx`
+    select 1 from auth.accounts where id = ${id} and status = 'active' for share`;
   return rows.length > 0;
 }
 
@@ -295,10 +296,11 @@ export async function findInvitationByToken(
 export async function takeInvitation(
   tx: Transaction,
   tokenSha256: Buffer,
-): Promise<Invitation | undefined> {
-  const [row] = await tx<Invitation[]>`
+): Promise<(Invitation & { readonly invitedBy: string | null }) | undefined> {
+  const [row] = await tx<(Invitation & { invitedBy: string | null })[]>`
     delete from auth.team_invitations where token_sha256 = ${tokenSha256} and expires_at > now()
-    returning id, team_id as "teamId", email, role, expires_at as "expiresAt"`;
+    returning id, team_id as "teamId", email, role, expires_at as "expiresAt",
+      invited_by as "invitedBy"`;
   return row;
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { setAccountStatus } from '../accounts/change-account.ts';
 import { call } from '../testing/call-auth.ts';
 import { personToken } from '../testing/person-token.ts';
 import { makeAccount } from '../testing/sign-in.ts';
@@ -116,6 +117,37 @@ describe('teams', () => {
       expect(await accept(own.token)).toBe('not_found');
       expect(await accept(other.token)).toBe('not_found');
       expect(await accept(kept.token)).toBe('ok');
+    });
+
+    it.each(['demoted', 'suspended', 'not an owner any more'])(
+      'sent by somebody who is %s since, are worth nothing',
+      async (since) => {
+        const { owner, teamId, join } = await open();
+        const sender = await join('owner');
+        const asOwner = { teamId, actor: sender, email: 'again@team.test', role: 'owner' as const };
+        const sent = await inviteMember(deps(), asOwner);
+        if (!sent.ok) throw new Error(sent.code);
+        const demote = { teamId, actor: owner, accountId: sender };
+        const by = { accountId: sender, status: 'suspended' as const, actor: 'test' };
+        if (since === 'suspended') await setAccountStatus(auth.deps, by);
+        else {
+          const role = since === 'demoted' ? 'viewer' : 'admin';
+          await changeRole(deps(), { ...demote, role });
+        }
+        const taken = { token: sent.value.token, accountId: await person() };
+        expect(codeOf(await acceptInvitation(deps(), taken))).toBe('not_found');
+      },
+    );
+
+    it('make no member of somebody who is suspended', async () => {
+      const { owner, teamId } = await open();
+      const input = { teamId, actor: owner, email: 'z@team.test', role: 'viewer' as const };
+      const sent = await inviteMember(deps(), input);
+      if (!sent.ok) throw new Error(sent.code);
+      const accountId = await person();
+      await setAccountStatus(auth.deps, { accountId, status: 'suspended', actor: 'test' });
+      const taken = { token: sent.value.token, accountId };
+      expect(codeOf(await acceptInvitation(deps(), taken))).toBe('not_found');
     });
 
     it('nobody’s mailbox is filled, whoever invites and by whichever team', async () => {
