@@ -159,9 +159,10 @@ describe('the audit log', () => {
       await expect.poll(() => tryLockSeals(tx)).toBe(true);
       await tx`delete from auth.audit_log where actor = 'old'`;
       await tx`delete from auth.audit_seals`;
+      // Of a transaction long ago too: an entry as old as this is sealed with the first, or never.
       await tx`
-        insert into auth.audit_log (occurred_at, actor, action)
-        values (now() - interval '400 days', 'old', 'old')`;
+        insert into auth.audit_log (occurred_at, actor, action, written_in)
+        values (now() - interval '400 days', 'old', 'old', '3'::xid8)`;
     });
     await sealAll();
     expect(await purgeOldAudit(auth.database.url('auth_owner'), 365)).toEqual({ purged: 1 });
