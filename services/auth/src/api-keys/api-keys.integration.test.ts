@@ -110,17 +110,23 @@ describe('API keys', () => {
     it('answers each item, in order; one bad key fails no other', async () => {
       const { key: publishable } = await create({ kind: 'publishable' });
       const { key: reader } = await create({ scopes: ['usage:read'] });
+      const { key: ofOneStream } = await create({ resources: ['stream_a'] });
+      const { key: ofOneAddress } = await create({ ipAllowlist: ['192.0.2.1'] });
       const answers = await ask([
         { key: mintSecret('lp_sk_live_') },
         { key: auth.seed.apiKey.key },
         { key: auth.seed.apiKey.key, fromBrowser: true },
         { key: publishable, fromBrowser: true },
         { key: reader },
+        { key: ofOneStream },
+        { key: ofOneAddress },
       ]);
       expect(answers.map((answer) => (answer.ok ? 'ok' : answer.code))).toEqual([
         'invalid_token',
         'ok',
         'browser_key_refused',
+        'insufficient_scope',
+        'insufficient_scope',
         'insufficient_scope',
         'insufficient_scope',
       ]);

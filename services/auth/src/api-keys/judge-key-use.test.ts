@@ -86,6 +86,8 @@ describe('a secret key (row 2)', () => {
     const listed = { ...SECRET, resources: ['stream_a'] };
     expect(judge(listed, { resource: 'stream_a' })).toBe('ok');
     expect(judge(listed, { resource: 'stream_b' })).toMatch(/^insufficient_scope/);
+    // A payment is for none of them in particular, so it would be for all.
+    expect(judge(listed)).toMatch(/^insufficient_scope: .*none is named/);
   });
 
   it('with a list of addresses: from those alone, and from nowhere unknown', () => {

@@ -75,9 +75,16 @@ function publishableMisuse(key: KeyWithOwner, use: KeyUse): Misuse {
   return undefined;
 }
 
-/** An empty list is everything to a secret key and nothing to a publishable one. */
+/**
+ * An empty list is everything to a secret key and nothing to a publishable one. A key that names
+ * resources is good for nothing where nobody says which one is meant: at a payment it would pay for
+ * all of them.
+ */
 function outOfReach({ kind, resources }: KeyWithOwner, { resource }: KeyUse): Misuse {
-  const isOpen = resources.length === 0 && kind === 'secret';
-  if (isOpen || resource === undefined || resources.includes(resource)) return undefined;
+  if (resources.length === 0 && kind === 'secret') return undefined;
+  if (resource === undefined) {
+    return refused('insufficient_scope', 'key of some resources, and none is named');
+  }
+  if (resources.includes(resource)) return undefined;
   return refused('insufficient_scope', 'resource not of this key');
 }

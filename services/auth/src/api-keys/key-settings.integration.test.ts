@@ -18,7 +18,7 @@ describe('API keys: settings, rotation, revocation', () => {
   const rotate = (id: string, json: object = {}, headers: Record<string, string> = {}) =>
     call(`${keys}/${id}/rotate`, { as: as(), json, headers });
   const verify = (key: string): Promise<Answer> =>
-    call(`${auth.url}/api/v1/forward-auth`, { as: `Bearer ${key}` });
+    call(`${auth.url}/api/v1/forward-auth?resource=stream_a`, { as: `Bearer ${key}` });
   const audit = async (action: string) => {
     const rows = await auth.deps.db<{ target: string }[]>`
       select target from auth.audit_log where action = ${action}`;
