@@ -80,9 +80,15 @@ export async function writeEmail(tx: Transaction, id: string, email: string): Pr
   return rows.length > 0;
 }
 
-/** Makes other changes of this account wait for the end of this transaction. */
-export async function lockAccount(tx: Transaction, id: string): Promise<void> {
-  await tx`select 1 from auth.accounts where id = ${id} for update`;
+/**
+ * Makes other changes of this account wait for the end of this transaction.
+ *
+ * @returns whether it is somebody's who may sign in.
+ */
+export async function lockAccount(tx: Transaction, id: string): Promise<boolean> {
+  const [row] = await tx<{ status: string }[]>`
+    select status from auth.accounts where id = ${id} for update`;
+  return row?.status === 'active';
 }
 
 /** Sets the status; undefined when there is no such account. */

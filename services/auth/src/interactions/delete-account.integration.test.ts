@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operateAccount } from '../accounts/change-account.ts';
 import { deleteAccount } from '../accounts/delete-account.ts';
+import { claimIdentity } from '../sign-in/claim-identity.ts';
 import { insertIdentity } from '../sign-in/identity-store.ts';
 import { createTeam, leaveTeam } from '../teams/team-members.ts';
 import { REDIRECT } from '../testing/browser.ts';
@@ -156,6 +157,22 @@ describe('deleting an account', () => {
     expect((await ask()).status).toBe(200);
     const left = await auth.deps.db`select 1 from auth.team_members where team_id = ${id}`;
     expect(left).toHaveLength(0);
+  });
+
+  it('what is added to the account at the same moment is not left behind by nobody', async () => {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const accountId = await addPerson(auth, { email: `race${round}@example.org` });
+      const subject = `0x${round.toString(16).padStart(40, 'b')}`;
+      const wallet = { kind: 'wallet', provider: 'eip155', subject, label: '' } as const;
+      const identity = { ...wallet, email: null, displayName: null };
+      await Promise.all([
+        deleteAccount(auth.deps, { accountId, actor: accountId }),
+        claimIdentity(auth.deps, { accountId, identity }),
+      ]);
+      const left = await auth.deps.db`
+        select 1 from auth.account_identities where account_id = ${accountId}`;
+      expect(left).toHaveLength(0);
+    }
   });
 
   it('of two owners who delete themselves at once, one stays with the team', async () => {

@@ -1,4 +1,5 @@
 import { type Outcome, ok, refused, type Sql } from '@clearinghouse/shared';
+import { lockAccount } from '../accounts/account-store.ts';
 import { type ChangeIdentityDeps, changeIdentity } from '../identity/change-identity.ts';
 import { deleteHeld, findHeld, replaceHeld } from './challenge-store.ts';
 import { addIdentity, type ProvenIdentity } from './resolve-identity.ts';
@@ -54,6 +55,7 @@ export async function decideLink(
   return changeIdentity(deps, async (tx) => {
     if (!(await deleteHeld(tx, { kind: 'link', holder }))) return refused('sign_in_expired');
     const { accountId } = signedIn;
+    if (!(await lockAccount(tx, accountId))) return refused('sign_in_expired');
     if (accepts) await addIdentity(tx, { ...pending.identity, accountId });
     return ok(signedIn);
   });

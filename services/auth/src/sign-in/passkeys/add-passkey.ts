@@ -1,6 +1,7 @@
 import { type Outcome, ok, refused, type Sql } from '@clearinghouse/shared';
 import { generateRegistrationOptions, verifyRegistrationResponse } from '@simplewebauthn/server';
 import type { Account } from '../../accounts/account.ts';
+import { lockAccount } from '../../accounts/account-store.ts';
 import { recordAudit } from '../../audit/record-audit.ts';
 import { type ChangeIdentityDeps, changeIdentity } from '../../identity/change-identity.ts';
 import { insertChallenge, takeChallenge } from '../challenge-store.ts';
@@ -71,6 +72,7 @@ export async function finishAddingPasskey(
   const { transports = [] } = response.response;
   const credentialId = Buffer.from(credential.id, 'base64url');
   return changeIdentity(deps, async (tx) => {
+    if (!(await lockAccount(tx, accountId))) return refused('sign_in_refused', 'account');
     const known = await findPasskeys(tx, accountId);
     if (known.length >= PASSKEYS_PER_ACCOUNT_MAX) return refused('conflict', 'too many');
     const row = { accountId, credentialId, publicKey, counter, transports, isBackedUp, label };
