@@ -25,6 +25,7 @@ import { openPeople } from './deps/open-people.ts';
 import { createBalanceFetcher } from './forward/fetch-balance.ts';
 import { createAnnouncer } from './identity/announce-changes.ts';
 import { LIMITS } from './limits.ts';
+import { startTellingApps } from './logout/tell-apps.ts';
 import { startPurging } from './maintenance/purge-expired.ts';
 import { createAuthMetrics } from './metrics/auth-metrics.ts';
 import { createIssuer, type Issuer } from './oidc/issuer.ts';
@@ -149,6 +150,7 @@ function startWork(input: {
   });
   const purging = startPurging({ db, log });
   const sealing = startSealing({ db, log });
+  const telling = startTellingApps({ db, log, issuerParts: issuer });
   const rotateDays = config.signingKeyRotateDays;
   const keeping = startKeepingKeys({ db, log, sealer }, { rotateDays });
   const reload = () =>
@@ -166,6 +168,7 @@ function startWork(input: {
       { name: 'timers', stop: async () => clearInterval(timer) },
       { name: 'credential-verify', stop: () => answering.close() },
       { name: 'purge', stop: () => purging.stop() },
+      { name: 'logout notices', stop: () => telling.stop() },
       { name: 'audit seals', stop: () => sealing.stop() },
       { name: 'signing keys', stop: () => keeping.stop() },
       { name: 'last-used', stop: () => parts.lastUsed.stop() },

@@ -104,6 +104,13 @@ export const LIMITS = {
   /** Grants that are taken back in one transaction. */
   grantsRevokedAtOnce: 200,
   /** The audit log: how often it is sealed, read and proved, in what portions. */
+  /** Apps that are told of the end of a session: how often is looked, how many are told at once. */
+  logoutNoticeEveryMs: 1_000,
+  logoutNoticesAtOnce: 20,
+  /** From the first try to the second; each pause is twice the one before. */
+  logoutNoticePauseSec: 15,
+  /** Then an app is given up, after a quarter of an hour. */
+  logoutNoticeTriesMax: 6,
   auditSealEveryMs: 1_000,
   auditSealBatch: 1_000,
   auditVerifyBatch: 5_000,

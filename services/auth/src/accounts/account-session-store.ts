@@ -1,5 +1,6 @@
 import type { Database, Transaction } from '@clearinghouse/shared';
 import { type GrantPayload, scopesOfGrant } from '../grants/grant.ts';
+import { deleteSessionsAndNote } from '../logout/logout-notice-store.ts';
 
 /** Where a person is signed in. */
 export type AccountSession = {
@@ -62,26 +63,16 @@ export async function findSessions(db: Database, accountId: string): Promise<Acc
     order by "lastSeenAt" desc`;
 }
 
-/** Ends sessions. @returns how many. */
+/** Ends sessions; their apps are told of it. @returns how many. */
 export async function deleteSessions(
   db: Database,
   accountId: string,
   choice: SessionChoice,
 ): Promise<number> {
-  const which =
-    'uid' in choice
-      ? db`and uid = ${choice.uid}`
-      : 'exceptUid' in choice
-        ? db`and uid <> ${choice.exceptUid}`
-        : db``;
-  const rows = await db<{ uid: string }[]>`
-    delete from auth.oidc_artifacts
-    where model = 'Session' and payload ? 'accountId'
-      and payload ->> 'accountId' = ${accountId} ${which}
-    returning uid`;
-  const uids = rows.map((row) => row.uid);
+  const which = 'all' in choice ? {} : choice;
+  const uids = await deleteSessionsAndNote(db, { accountId, ...which });
   await db`delete from auth.account_sessions where session_uid = any(${uids})`;
-  return rows.length;
+  return uids.length;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type Outcome, ok, refused } from '@clearinghouse/shared';
 import { recordAudit } from '../audit/record-audit.ts';
 import { type ChangeIdentityDeps, changeIdentity } from '../identity/change-identity.ts';
+import { noteSignedOut } from '../logout/logout-notice-store.ts';
 import { revokeGrantIn } from '../oidc/revoke-grant.ts';
 import { deleteSessions, findGrantIdsOf, type SessionChoice } from './account-session-store.ts';
 import { deleteWaysBack } from './end-sessions.ts';
@@ -34,6 +35,7 @@ export async function revokeApp(
   return changeIdentity(deps, async (tx, record) => {
     const own = await findGrantIdsOf(tx, accountId);
     if (!own.includes(grantId)) return refused('not_found');
+    await noteSignedOut(tx, { accountId, grantId });
     await revokeGrantIn(tx, record, {
       grantId,
       actor: accountId,
