@@ -32,6 +32,9 @@ export function beginAccountSignInRoute(deps: PeopleDeps, then: '' | '/forgot' =
     const token = tokenOf(ctx.query.invitation);
     const provider = deps.issuerParts.provider();
     const path = `/interaction/${uid}`;
+    // Whoever is signed in comes to show anew who they are: no session elsewhere may stand in.
+    const { accountId } = await provider.Session.get(ctx as Context);
+    const reason = accountId === undefined ? 'no_session' : 'login_prompt';
     // The constructor is (id, payload); its types know only what BaseModel takes.
     const Interaction = provider.Interaction as unknown as new (
       id: string,
@@ -39,7 +42,7 @@ export function beginAccountSignInRoute(deps: PeopleDeps, then: '' | '/forgot' =
     ) => InstanceType<typeof provider.Interaction>;
     const interaction = new Interaction(uid, {
       returnTo: `${deps.origin}${path}/done`,
-      prompt: { name: 'login', reasons: ['no_session'], details: {} },
+      prompt: { name: 'login', reasons: [reason], details: {} },
       params: { to, ...(token === undefined ? {} : { invitation: token }) },
       cid: uid,
     });

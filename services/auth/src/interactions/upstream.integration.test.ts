@@ -88,6 +88,24 @@ describe('signing in by another issuer', () => {
     expect(await identities()).toEqual(before);
   });
 
+  it('whoever must show anew who they are must do so there too, in the words that each side knows', async () => {
+    const prompts = async (browser: Browser, base: string) => {
+      const found: (string | null)[] = [];
+      for (const id of ['other', 'github']) {
+        const { left } = await browser.get(`${base}/upstream/${id}`);
+        found.push(left?.searchParams.get('prompt') ?? null);
+      }
+      return found;
+    };
+    const stranger = await atLogin(auth);
+    expect(await prompts(stranger.browser, stranger.base)).toEqual([null, null]);
+    const asked = await atLogin(auth, { prompt: 'login' });
+    expect(await prompts(asked.browser, asked.base)).toEqual(['login', 'select_account']);
+    const { browser } = await atAccount(auth);
+    const again = interactionOf(await browser.get('/account/sign-in?to=security'));
+    expect(await prompts(browser, again)).toEqual(['login', 'select_account']);
+  });
+
   it('an address of an existing account joins nothing by itself: its owner signs in and says yes', async () => {
     await addPerson(other, { email: `${ALICE.email}.test`, password: PASSWORD });
     await addPerson(auth, { email: `${ALICE.email}.test`, password: PASSWORD });

@@ -18,6 +18,15 @@ const TIMEOUT_SEC = 8;
 /** What discovery said is asked again after this time, so that keys and endpoints may move. */
 const DISCOVERED_FOR_MS = 3_600_000;
 const SUBJECT_CHARS_MAX = 512;
+/**
+ * How somebody is asked to show anew who they are. Google and GitHub know no `login` and would
+ * refuse it; their choice of account is the nearest that they have.
+ */
+const FRESH_PROMPT: Readonly<Record<UpstreamSettings['kind'], string>> = {
+  oidc: 'login',
+  google: 'select_account',
+  github: 'select_account',
+};
 
 const claimsSchema = z.object({
   sub: z.string().min(1).max(SUBJECT_CHARS_MAX),
@@ -41,7 +50,7 @@ export function openUpstream(settings: UpstreamSettings, deps: { nowMs: () => nu
         code_challenge: await calculatePKCECodeChallenge(checks.verifier),
         code_challenge_method: 'S256',
         ...(isGithub ? {} : { nonce: checks.nonce }),
-        ...(isFresh && !isGithub ? { prompt: 'login' } : {}),
+        ...(isFresh ? { prompt: FRESH_PROMPT[settings.kind] } : {}),
       }),
     person: async (callbackUrl, checks) => {
       const config = await configuration();
