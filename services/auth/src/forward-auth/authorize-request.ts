@@ -35,6 +35,8 @@ export type Identity = {
   readonly keyId: string | undefined;
   readonly scopes: readonly string[];
   readonly kind: 'secret' | 'publishable' | 'token' | 'anonymous';
+  /** When the credential ends by itself, unix milliseconds; undefined where there is none. */
+  readonly endsAtMs: number | undefined;
 };
 
 export type AuthorizeRefusal =
@@ -90,6 +92,10 @@ async function byKey(
     keyId: found.id,
     scopes: found.scopes,
     kind: found.kind,
+    endsAtMs: Math.min(
+      found.expiresAt.getTime(),
+      found.graceExpiresAt?.getTime() ?? Number.POSITIVE_INFINITY,
+    ),
   });
 }
 
@@ -130,6 +136,7 @@ async function byToken(
     keyId: claims.key_id,
     scopes: claims.scope.split(' '),
     kind: 'token',
+    endsAtMs: claims.exp * 1000,
   });
 }
 
@@ -141,7 +148,12 @@ async function asAnonymous(
   if (!(await deps.allowsAnonymous(appId))) return refuse(deps, request, 'missing', appId);
   const rate = await deps.consumeRate('anonymous_ip', `${appId} ${request.ip ?? ''}`);
   if (!rate.ok) return { ok: false, code: 'rate_limited', rate };
-  const nobody = { externalUserId: undefined, keyId: undefined, scopes: [] };
+  const nobody = {
+    externalUserId: undefined,
+    keyId: undefined,
+    scopes: [],
+    endsAtMs: undefined,
+  };
   return ok({ appId, subject: 'anonymous', ...nobody, kind: 'anonymous' });
 }
 

@@ -182,6 +182,27 @@ describe('forward auth: who sends this request, asked by a proxy', () => {
       expect(body.expiry - Date.now() / 1000).toBeLessThanOrEqual(60);
     });
 
+    it('never for longer than the credential itself is good', async () => {
+      const { key, id } = await create();
+      const endsAtSec = Math.floor(Date.now() / 1000) + 20;
+      await auth.deps.db`
+        update auth.api_keys set expires_at = to_timestamp(${endsAtSec}) where id = ${id}`;
+      const ends = async () =>
+        (await webhook({ Authorization: [`Bearer ${key}`] }, proof)).body.expiry;
+      await expect.poll(ends).toBe(endsAtSec);
+      await auth.deps.db`
+        update auth.api_keys set expires_at = expires_at + interval '1 day',
+          grace_expires_at = to_timestamp(${endsAtSec + 1}) where id = ${id}`;
+      await expect.poll(ends).toBe(endsAtSec + 1);
+    });
+
+    it('a secret key that a browser sent: 403, it has leaked', async () => {
+      const { key } = await create();
+      const headers = { Authorization: [`Bearer ${key}`], Origin: ['https://shop.test'] };
+      const answer = await webhook(headers, proof);
+      expect(answer.body).toMatchObject({ status: 403, code: 'browser_key_refused' });
+    });
+
     it('the caller’s secret may come in three headers; without it nothing is said', async () => {
       const { key } = await create();
       const headers = { authorization: [`Bearer ${key}`] };

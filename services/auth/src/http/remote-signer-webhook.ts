@@ -20,11 +20,15 @@ export function remoteSignerWebhookRoute(
   return guard({ body, bodyBytesMax: LIMITS.webhookBytesMax }, async (ctx, { body: input }) => {
     if (secret === undefined) throw new ServiceError('not_found');
     if (!isCaller(ctx, secret)) throw new ServiceError('invalid_token');
-    const [authorization = ''] =
-      Object.entries(input.headers).find(([name]) => name.toLowerCase() === 'authorization')?.[1] ??
-      [];
-    ctx.body = await answerRemoteSigner(deps, authorization.trim());
+    const of = (name: string) => headerOf(input.headers, name);
+    const caller = { authorization: of('authorization'), origin: of('origin') };
+    ctx.body = await answerRemoteSigner(deps, caller);
   });
+}
+
+function headerOf(headers: Readonly<Record<string, readonly string[]>>, name: string): string {
+  const found = Object.entries(headers).find(([key]) => key.toLowerCase() === name);
+  return found?.[1][0]?.trim() ?? '';
 }
 
 function isCaller(ctx: Context, secret: string): boolean {

@@ -27,13 +27,13 @@ const UNAUTHORIZED = { status: 401, reason: 'Invalid API key', code: 'invalid_to
  * Answers the identity webhook of a go-livepeer signer (`-remoteSignerWebhookUrl`), for operators
  * who keep that signer: who is behind the caller's `Authorization`, and until when that is good.
  *
- * @param authorization the caller's header, as the signer handed it on; empty when it had none.
+ * @param caller the caller's headers, as the signer handed them on; empty for those it had not.
  */
 export async function answerRemoteSigner(
   deps: AuthorizeRequestDeps,
-  authorization: string,
+  caller: { readonly authorization: string; readonly origin: string },
 ): Promise<WebhookVerdict> {
-  const outcome = await authorizeRequest(deps, { authorization });
+  const outcome = await authorizeRequest(deps, caller);
   if (!outcome.ok) {
     if (outcome.code === 'rate_limited') return { status: 429, reason: 'rate limited' };
     if (outcome.code === 'invalid_token') return UNAUTHORIZED;
@@ -46,10 +46,12 @@ export async function answerRemoteSigner(
   return accept(deps, identity);
 }
 
-function accept(deps: AuthorizeRequestDeps, { appId, subject }: Identity): WebhookVerdict {
+function accept(deps: AuthorizeRequestDeps, identity: Identity): WebhookVerdict {
+  const { appId, subject, endsAtMs = Number.POSITIVE_INFINITY } = identity;
+  const untilMs = Math.min(deps.nowMs() + LIMITS.webhookVerdictSec * 1000, endsAtMs);
   return {
     status: 200,
-    expiry: Math.floor(deps.nowMs() / 1000) + LIMITS.webhookVerdictSec,
+    expiry: Math.floor(untilMs / 1000),
     auth_id: `${appId}:${subject}`,
     identity: {
       issuer: deps.issuer,
