@@ -16,17 +16,22 @@ export async function writePrincipalStatus(
   tx: Transaction,
   changes: readonly IdentityChange[],
 ): Promise<void> {
-  for (const { kind, id, appId, status } of changes) {
-    const revokedAt = status === 'revoked' ? tx`now()` : null;
-    await tx`
-      insert into identity.principal_status as known (kind, id, app_id, status, revoked_at)
-      values (${kind}, ${id}, ${appId}, ${status}, ${revokedAt})
-      on conflict (kind, id) do update set
-        status = excluded.status,
-        revoked_at = coalesce(known.revoked_at, excluded.revoked_at),
-        changed_at = now()
-      where known.status <> excluded.status`;
-  }
+  if (changes.length === 0) return;
+  // One that changes twice is what it was made last.
+  const last = new Map(changes.map((change) => [`${change.kind} ${change.id}`, change]));
+  const rows = [...last.values()];
+  const column = (name: 'kind' | 'id' | 'appId' | 'status') => rows.map((row) => row[name]);
+  await tx`
+    insert into identity.principal_status as known (kind, id, app_id, status, revoked_at)
+    select kind, id, app_id, status, case when status = 'revoked' then now() end
+    from unnest(${column('kind')}::text[], ${column('id')}::text[], ${column('appId')}::text[],
+      ${column('status')}::text[]) as changed (kind, id, app_id, status)
+    order by kind, id
+    on conflict (kind, id) do update set
+      status = excluded.status,
+      revoked_at = coalesce(known.revoked_at, excluded.revoked_at),
+      changed_at = now()
+    where known.status <> excluded.status`;
   for (let index = 0; index < changes.length; index += CHANGES_PER_NOTICE) {
     const notice = JSON.stringify({ changes: changes.slice(index, index + CHANGES_PER_NOTICE) });
     await tx`select pg_notify(${IDENTITY_CHANNEL}, ${notice})`;

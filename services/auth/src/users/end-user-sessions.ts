@@ -7,8 +7,9 @@ import { deleteTokensOfUser } from './refresh-token-store.ts';
 import { findUserByExternalId } from './user-store.ts';
 
 /**
- * Ends the sessions of a user: opaque sessions at the next request, refresh tokens at once. A
- * signer token that is out runs for its five minutes; deactivating the user stops that too.
+ * Ends the sessions of a user: opaque sessions, refresh tokens, and the user tokens that came with
+ * them, all at the next request. A signer token that a machine or a key got for the user runs for its
+ * five minutes; deactivating the user stops that too.
  *
  * @returns how many sessions ended; `not_found` when the app has no such user.
  */
@@ -23,10 +24,13 @@ export async function endUserSessions(
     const reason = 'sessions ended by API';
     const ids = await revokeKeysOfUser(tx, user.id, { reason, sessionsOnly: true });
     for (const id of ids) record({ kind: 'key', id, appId, status: 'revoked' });
-    await deleteTokensOfUser(tx, user.id);
+    const families = await deleteTokensOfUser(tx, user.id);
+    // A refresh that is under way may write one more; the family's end holds for that too.
+    for (const id of families) record({ kind: 'grant', id, appId, status: 'revoked' });
     const grants = await revokeGrantsOfUser(tx, record, { ...input, reason });
+    const ended = ids.length + families.length + grants;
     const entry = { action: 'user.sessions_ended', actor, appId, target: user.id, requestId };
-    await recordAudit(tx, { ...entry, detail: { ended: ids.length + grants } });
-    return ok({ ended: ids.length + grants });
+    await recordAudit(tx, { ...entry, detail: { ended } });
+    return ok({ ended });
   });
 }

@@ -70,9 +70,13 @@ export async function deleteTokensOfGrant(tx: Transaction, grantId: string): Pro
     delete from auth.user_refresh_tokens where grant_id = ${grantId} and consumed_at is null`;
 }
 
-/** Deletes every token of a user. */
-export async function deleteTokensOfUser(tx: Transaction, userId: string): Promise<void> {
-  await tx`delete from auth.user_refresh_tokens where user_id = ${userId}`;
+/** Deletes every token of a user. @returns the grants that they were of. */
+export async function deleteTokensOfUser(tx: Transaction, userId: string): Promise<string[]> {
+  const rows = await tx<{ grantId: string }[]>`
+    with gone as (
+      delete from auth.user_refresh_tokens where user_id = ${userId} returning grant_id)
+    select distinct grant_id as "grantId" from gone`;
+  return rows.map((row) => row.grantId);
 }
 
 function columns(db: Database) {

@@ -56,6 +56,24 @@ describe('RFC 9700, 4.14: refresh tokens of users', () => {
     }
   });
 
+  it('a user whose sessions end holds nothing any more, whatever is refreshed at that moment', async () => {
+    const url = `${auth.url}/api/v1/apps/${auth.seed.app.id}/users/alice/end-sessions`;
+    for (let round = 0; round < 8; round += 1) {
+      const { access_token, refresh_token } = await userToken();
+      const [ended, renewal] = await Promise.all([
+        call(url, { as: auth.seed.machine, method: 'POST' }),
+        refresh(refresh_token),
+      ]);
+      expect(ended.status).toBe(200);
+      expect(ended.body.ended).toBeGreaterThan(0);
+      expect((await exchange({ subject_token: access_token })).body.error).toBe('invalid_grant');
+      if (renewal.status !== 200) continue;
+      const { access_token: token, refresh_token: child } = renewal.body;
+      expect((await refresh(child)).body.error).toBe('invalid_grant');
+      expect((await exchange({ subject_token: token })).body.error).toBe('invalid_grant');
+    }
+  });
+
   it('an older ancestor ends the grant at once, and the audit log says so', async () => {
     const { refresh_token: first } = await userToken();
     const third = await renewed(await renewed(first));

@@ -86,9 +86,9 @@ const users: readonly ApiRoute[] = [
     path: `${USERS}/:externalUserId/end-sessions`,
     name: 'user end-sessions',
     tag: 'Users',
-    summary: 'End a user’s sessions and refresh tokens',
+    summary: 'End a user’s sessions, refresh tokens and user tokens',
     about:
-      'A signer token that is out runs for its five minutes; `status: inactive` stops that too.',
+      'A signer token that a machine or a key got for the user runs for its five minutes; `status: inactive` stops that too.',
     access: app('users:write'),
     answers: { 200: ANSWERS.endedSessions },
     handle: endUserSessionsRoute,
