@@ -50,7 +50,10 @@ describe('clients that a replica keeps', () => {
   it('are read once', async () => {
     const { id } = await newClient();
     // Once the notices of what was just made have come.
-    const isReadOnce = async () => (await cache.find(id)) === (await cache.find(id));
+    const isReadOnce = async () => {
+      const first = await cache.find(id);
+      return (await cache.find(id)) === first;
+    };
     expect(await waitFor(isReadOnce)).toBe(true);
   });
 
