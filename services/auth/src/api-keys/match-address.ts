@@ -3,8 +3,9 @@ import { BlockList, isIP } from 'node:net';
 const CIDR = /^([0-9a-fA-F:.]+)\/([0-9]{1,3})$/;
 const PREFIX_BITS = { 4: 24, 6: 48 } as const;
 
-/** Is this an address or a network, IPv4 or IPv6? */
+/** Is this an address or a network, IPv4 or IPv6? One with a zone means nothing elsewhere. */
 export function isAddressPattern(text: string): boolean {
+  if (text.includes('%')) return false;
   if (isIP(text) !== 0) return true;
   const [, address = '', bits = ''] = CIDR.exec(text) ?? [];
   const version = isIP(address);
@@ -15,9 +16,9 @@ export function isAddressPattern(text: string): boolean {
 export function matchesAddress(patterns: readonly string[], address: string): boolean {
   const bare = bareAddress(address);
   const version = isIP(bare);
-  if (version === 0) return false;
+  if (version === 0 || bare.includes('%')) return false;
   const list = new BlockList();
-  for (const pattern of patterns) {
+  for (const pattern of patterns.filter(isAddressPattern)) {
     const [network = '', bits] = pattern.split('/');
     const family = isIP(network) === 6 ? 'ipv6' : 'ipv4';
     if (bits === undefined) list.addAddress(network, family);

@@ -1,12 +1,18 @@
 import type { Outcome, Sql } from '@clearinghouse/shared';
 import { ok, refused } from '@clearinghouse/shared';
+import { findApiKey } from '../api-keys/api-key-store.ts';
 import { judgeKeyUse, type KeyRefusal, type KeyUse } from '../api-keys/judge-key-use.ts';
 import { looksLikeApiKey, parseApiKey } from '../api-keys/parse-api-key.ts';
 import type { RecordRefusal } from '../audit/record-refusal.ts';
 import { describeBadKey } from '../exchange/resolve-subject.ts';
 import type { ConsumeBound, ConsumeRate, RateOutcome } from '../rate-limits/rate-limit.ts';
 import type { TokenDeps } from '../tokens/token-deps.ts';
-import { isStopped, usageClaimsSchema, verifyToken } from '../tokens/verify-token.ts';
+import {
+  isStopped,
+  type UsageClaims,
+  usageClaimsSchema,
+  verifyToken,
+} from '../tokens/verify-token.ts';
 import type { FindKey } from './find-key.ts';
 
 export type AuthorizeRequestDeps = TokenDeps & {
@@ -23,6 +29,8 @@ export type AuthorizeRequestDeps = TokenDeps & {
 export type ForwardedRequest = KeyUse & {
   /** The `Authorization` header as it came. */
   readonly authorization: string;
+  /** By what its address is counted, which is not always the address itself. */
+  readonly countedAs?: string | undefined;
   /** Who asks without any credential, when the app lets that. */
   readonly anonymousAppId?: string | undefined;
 };
@@ -82,7 +90,7 @@ async function byKey(
     return judged;
   }
   const found = judged.value;
-  const over = await overLimit(deps, found, request.ip ?? '');
+  const over = await overLimit(deps, found, request.countedAs ?? '');
   if (over) return { ok: false, code: 'rate_limited', rate: over };
   deps.markUsed(found.id, request.ip);
   return ok({
@@ -105,7 +113,7 @@ type Limited = { id: string; kind: string; rateLimit: number | null; rateWindowS
 async function overLimit(
   deps: AuthorizeRequestDeps,
   key: Limited,
-  ip: string,
+  countedAs: string,
 ): Promise<RateOutcome | undefined> {
   if (key.rateLimit !== null && key.rateWindowSec !== null) {
     const bound = { points: key.rateLimit, windowSec: key.rateWindowSec };
@@ -113,7 +121,7 @@ async function overLimit(
     if (!rate.ok) return rate;
   }
   if (key.kind !== 'publishable') return undefined;
-  const rate = await deps.consumeRate('publishable_key_ip', `${key.id} ${ip}`);
+  const rate = await deps.consumeRate('publishable_key_ip', `${key.id} ${countedAs}`);
   return rate.ok ? undefined : rate;
 }
 
@@ -128,7 +136,13 @@ async function byToken(
   const claims = verified.value;
   const stopped = await isStopped(deps, claims);
   if (stopped === 'revoked') return refuse(deps, request, 'token revoked', claims.client_id);
-  if (stopped === 'suspended') return refused('suspended');
+  if (stopped === 'suspended') {
+    const { client_id: appId, key_id: keyId } = claims;
+    deps.recordRefusal({ keyId, appId, reason: 'suspended', surface: SURFACE });
+    return refused('suspended');
+  }
+  const over = await overLimitOfKey(deps, claims);
+  if (over) return { ok: false, code: 'rate_limited', rate: over };
   return ok({
     appId: claims.client_id,
     subject: claims.usage_subject,
@@ -140,13 +154,23 @@ async function byToken(
   });
 }
 
+/** A token that came from a key is bounded as the key is, and together with it. */
+async function overLimitOfKey(
+  deps: AuthorizeRequestDeps,
+  { client_id: appId, key_id: keyId }: UsageClaims,
+): Promise<RateOutcome | undefined> {
+  if (keyId === undefined) return undefined;
+  const key = await findApiKey(deps.db, { appId, keyId });
+  return key && overLimit(deps, key, '');
+}
+
 async function asAnonymous(
   deps: AuthorizeRequestDeps,
   request: ForwardedRequest,
   appId: string,
 ): Promise<Outcome<Identity, never> | AuthorizeRefusal> {
   if (!(await deps.allowsAnonymous(appId))) return refuse(deps, request, 'missing', appId);
-  const rate = await deps.consumeRate('anonymous_ip', `${appId} ${request.ip ?? ''}`);
+  const rate = await deps.consumeRate('anonymous_ip', `${appId} ${request.countedAs ?? ''}`);
   if (!rate.ok) return { ok: false, code: 'rate_limited', rate };
   const nobody = {
     externalUserId: undefined,

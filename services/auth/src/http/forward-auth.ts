@@ -24,14 +24,15 @@ const APP_ID = /^app_[0-9a-f]{24}$/;
  */
 export function forwardAuthRoute(deps: AuthorizeRequestDeps): Middleware {
   return async (ctx) => {
-    const method = forwardedMethod(ctx as Context);
+    const methods = forwardedMethods(ctx as Context);
+    const isOptions = methods.every((method) => method === 'OPTIONS');
     // A preflight carries no credential; the answer to it says nothing about any.
-    if (method === 'OPTIONS' && ctx.get('access-control-request-method') !== '') {
+    if (isOptions && ctx.get('access-control-request-method') !== '') {
       ctx.status = 200;
       ctx.body = '';
       return;
     }
-    const outcome = await authorizeRequest(deps, readRequest(ctx as Context, method));
+    const outcome = await authorizeRequest(deps, readRequest(ctx as Context, methods));
     if (outcome.ok) return grant(ctx as Context, outcome.value);
     if (outcome.code === 'rate_limited') {
       writeRateHeaders(ctx as Context, outcome.rate);
@@ -43,25 +44,28 @@ export function forwardAuthRoute(deps: AuthorizeRequestDeps): Middleware {
   };
 }
 
-function readRequest(ctx: Context, method: string): ForwardedRequest {
+function readRequest(ctx: Context, methods: readonly string[]): ForwardedRequest {
   const { resource, session, app } = ctx.query;
   return {
     authorization: ctx.get('authorization').trim(),
     origin: ctx.get('origin') || undefined,
-    ip: ipOf(ctx),
+    ip: ctx.ip,
+    countedAs: ipOf(ctx),
     resource: typeof resource === 'string' && RESOURCE.test(resource) ? resource : undefined,
-    isWrite: !SAFE_METHODS.has(method) && session !== '1',
+    isWrite: !methods.every((method) => SAFE_METHODS.has(method)) && session !== '1',
     anonymousAppId: typeof app === 'string' && APP_ID.test(app) ? app : undefined,
   };
 }
 
-/** nginx tells the method in X-Original-Method, Traefik and Caddy in X-Forwarded-Method. */
-function forwardedMethod(ctx: Context): string {
-  return (
-    ctx.get('x-forwarded-method') ||
-    ctx.get('x-original-method') ||
-    ctx.method
-  ).toUpperCase();
+/**
+ * nginx tells the method in X-Original-Method, Traefik and Caddy in X-Forwarded-Method. Neither
+ * takes away the other's header, which is then the caller's own: nothing is read out of the one
+ * that the other does not say too.
+ */
+function forwardedMethods(ctx: Context): readonly string[] {
+  const told = ['x-forwarded-method', 'x-original-method'].map((name) => ctx.get(name));
+  const given = told.filter((method) => method !== '');
+  return (given.length === 0 ? [ctx.method] : given).map((method) => method.toUpperCase());
 }
 
 function grant(ctx: Context, identity: Identity): void {
