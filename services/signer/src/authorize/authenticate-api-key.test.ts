@@ -49,7 +49,10 @@ describe('API keys are asked of auth', () => {
   });
 
   test('not at all when form or checksum is wrong', async () => {
-    expect(await keys.authenticate(`${KEY}x`, false)).toEqual(INVALID);
+    const mistyped = `${KEY.slice(0, -1)}${KEY.endsWith('0') ? '1' : '0'}`;
+    for (const text of [`${KEY}x`, mistyped, `${APP}_${mistyped}`]) {
+      expect(await keys.authenticate(text, false)).toEqual(INVALID);
+    }
     expect(asked).toEqual([]);
   });
 

@@ -34,7 +34,7 @@ const INVALID = { ok: false, code: 'invalid_token' } as const;
 const AWAY = { ok: false, code: 'unavailable', detail: 'credentials cannot be verified' } as const;
 
 /**
- * Makes the authenticator of API keys. Form and checksum are checked first; then auth is asked
+ * Makes the authenticator of API keys. Form and checksum are checked before auth is asked
  * for the key's SHA-256, once for all requests that wait for it. Answers, refusals too, are
  * remembered for `identityCacheMs`.
  *
@@ -69,9 +69,10 @@ export function createApiKeyAuthenticator(deps: ApiKeyAuthenticatorDeps): ApiKey
     authenticate: (text, fromBrowser) => {
       const key = checkApiKey(text);
       if (key === undefined) return INVALID;
-      const cacheKey = `${key.keySha256}${fromBrowser ? 'b' : ''}`;
+      const cacheKey = fromBrowser ? `${key.keySha256}b` : key.keySha256;
       const known = granted.get(cacheKey) ?? refused.get(cacheKey);
       if (known !== undefined) return ofItsApp(known, key);
+      if (!key.isWhole()) return INVALID;
       let answer = asking.get(cacheKey);
       if (answer === undefined) {
         answer = ask(cacheKey, { keySha256: key.keySha256, fromBrowser });
