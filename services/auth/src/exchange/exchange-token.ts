@@ -70,6 +70,7 @@ export async function exchangeToken(
   if (act !== undefined && actorDepth(act) > LIMITS.actorDepthMax) {
     return refuseOAuth('invalid_request', 'the chain of actors is too long');
   }
+  if (subject.remainingSec <= 0) return refuseGrant('expired');
   const session = sessionFor(input, subject);
   if (session) return { ok: true, value: await openSignerSession(deps, session) };
   return issue(deps, input, subject, act);
@@ -77,10 +78,13 @@ export async function exchangeToken(
 
 /**
  * A machine that may mint user tokens, presents one that it minted and names no target, asks for
- * an opaque session: so do clients of the builder API. Everybody else gets a JWT.
+ * an opaque session: so do clients of the builder API. Everybody else gets a JWT; a token that came
+ * from a key or from somebody else's token does too, since a session would outlive those.
  */
-function sessionFor(input: ExchangeInput, { subject, client, appId }: ResolvedSubject) {
+function sessionFor(input: ExchangeInput, resolved: ResolvedSubject) {
   const { caller, targets, requestId } = input;
+  const { subject, client, appId, keyId, act } = resolved;
+  if (keyId !== undefined || act !== undefined) return undefined;
   if (subject.kind !== 'user' || !caller || client !== caller.clientId) return undefined;
   if (targets.length > 0 || !caller.scopes.includes('users:token')) return undefined;
   return { appId, userId: subject.userId, clientId: caller.clientId, requestId };
@@ -127,7 +131,6 @@ async function issue(
   act: Actor | undefined,
 ): Promise<OAuthOutcome<TokenAnswer>> {
   const { appId, keyId } = subject;
-  if (subject.remainingSec <= 0) return refuseGrant('expired');
   const callingClient = input.caller?.clientId ?? subject.client ?? appId;
   const minted = await mintSignerToken(deps, {
     appId,

@@ -104,6 +104,30 @@ describe('RFC 8693: token exchange', () => {
     expect(claims.exp).toBeLessThanOrEqual(decodeJwt(subject).exp ?? 0);
   });
 
+  it('lives no longer than what is left of a rotated key’s overlap', async () => {
+    const made = await call(`${base}/keys`, { as: auth.seed.machine, json: {} });
+    const url = `${base}/keys/${made.body.id}/rotate`;
+    await call(url, { as: auth.seed.machine, json: { overlapSeconds: 60 } });
+    const form = { subject_token: made.body.key, subject_token_type: API_KEY };
+    const answer = await exchange(form);
+    expect(answer.status).toBe(200);
+    expect(answer.body.expires_in).toBeLessThanOrEqual(60);
+  });
+
+  it('a token that came from a key opens no session that would outlive the key', async () => {
+    const json = { externalUserId: 'alice' };
+    const { key, id } = (await call(`${base}/keys`, { as: auth.seed.machine, json })).body;
+    const first = await exchange({ subject_token: key, subject_token_type: API_KEY });
+    const again = await exchange({ subject_token: first.body.access_token });
+    expect(again.body.expires_in).toBeLessThanOrEqual(300);
+    expect(await read(again.body.access_token)).toMatchObject({ key_id: id });
+  });
+
+  it('a token that is past its end opens no session in the tolerance of clocks', async () => {
+    const subject = await forge({ iat: nowSec() - 300, exp: nowSec() - 2 });
+    expect((await exchange({ subject_token: subject })).body.error).toBe('invalid_grant');
+  });
+
   it('names the actor when the subject was issued to another client', async () => {
     const subject = await forge({ azp: auth.seed.app.id });
     const answer = await exchange({ subject_token: subject });

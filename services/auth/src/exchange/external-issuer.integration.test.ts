@@ -132,6 +132,24 @@ describe('RFC 8693: tokens of another issuer', () => {
     }
   });
 
+  it('m: nor again in other letters: an ECDSA signature has a twin, its last letter spare bits', async () => {
+    const token = await sign({ jti: undefined, nonce: randomUUID() });
+    const [head, body, signature = ''] = token.split('.');
+    const bytes = Buffer.from(signature, 'base64url');
+    const order = BigInt('0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551');
+    const twin = order - BigInt(`0x${bytes.subarray(32).toString('hex')}`);
+    const other = Buffer.concat([
+      bytes.subarray(0, 32),
+      Buffer.from(twin.toString(16).padStart(64, '0'), 'hex'),
+    ]);
+    const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    const last = letters[letters.indexOf(signature.at(-1) ?? '') ^ 1];
+    expect((await exchange(token)).status).toBe(200);
+    for (const again of [other.toString('base64url'), `${signature.slice(0, -1)}${last}`]) {
+      expect(await errorOf(`${head}.${body}.${again}`)).toBe('invalid_grant');
+    }
+  });
+
   it('c: without a proven client it is nothing', async () => {
     const answer = await call(`${auth.url}/api/v1/apps/${auth.seed.app.id}/oidc/token`, {
       form: { grant_type: EXCHANGE, subject_token: await sign(), subject_token_type: JWT },
@@ -190,6 +208,14 @@ describe('RFC 8693: tokens of another issuer', () => {
       },
     ],
     ['may_act that names another', () => sign({ may_act: { sub: 'm2m_another' } })],
+    ['an issuer with a NUL', () => sign({ iss: 'https://idp.example\u0000' })],
+    ['an issuer that is no text', () => sign({ iss: 7 })],
+    ['an issuer that is a list', () => sign({ iss: [ISSUER] })],
+    ['a user with a NUL', () => sign({ sub: 'alice\u0000' })],
+    ['an actor behind whom nobody stands', () => sign({ act: { sub: 'a', act: null } })],
+    ['an actor behind a word', () => sign({ act: { sub: 'a', act: 'b' } })],
+    ['an actor without a name', () => sign({ act: { sub: 'a', act: {} } })],
+    ['an actor of a long name', () => sign({ act: { sub: 'a', act: { sub: 'b'.repeat(129) } } })],
   ])('S34: refuses %s', async (_name, make) => {
     expect(await errorOf(make())).toBe('invalid_grant');
   });
@@ -215,6 +241,20 @@ describe('RFC 8693: tokens of another issuer', () => {
       act: { sub: 'actor-2', act: { sub: 'actor-1' } },
     });
     expect(await errorOf(sign({ act: chain(LIMITS.actorDepthMax) }))).toBe('invalid_request');
+  });
+
+  it('g: of an actor, who it is goes on, and nothing that another issuer says besides', async () => {
+    const act = {
+      sub: 'a',
+      iss: 'https://x.example',
+      email: 'a@b.example',
+      act: { sub: 'b', x: 1 },
+    };
+    const answer = await exchange(await sign({ act }));
+    expect(decodeJwt(answer.body.access_token).act).toEqual({
+      sub: auth.seed.machine.clientId,
+      act: { sub: 'a', act: { sub: 'b' } },
+    });
   });
 
   it('creates users only for an issuer that may', async () => {
@@ -270,6 +310,16 @@ describe('RFC 8693: tokens of another issuer', () => {
       served = [key.jwk, next.jwk];
       nowMs += LIMITS.externalKeysCooldownMs;
       await expect(keys(jwksUri, header('k2'))).resolves.toBeDefined();
+      served = [key.jwk];
+    });
+
+    it('a key of a kind that nobody knows yet leaves the others good (RFC 7517, section 5)', async () => {
+      const keys = open();
+      served = [{ kty: 'AKP', alg: 'ML-DSA-44', kid: 'k0', pub: 'AA' }, key.jwk];
+      await expect(keys(jwksUri, header('k1'))).resolves.toBeDefined();
+      served = [{ kty: 'oct', kid: 'k1', k: 'c2VjcmV0' }];
+      nowMs += LIMITS.externalKeysKeptMs;
+      await expect(keys(jwksUri, header('k1'))).rejects.toThrow();
       served = [key.jwk];
     });
 

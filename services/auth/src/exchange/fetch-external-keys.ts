@@ -17,8 +17,10 @@ type Kept = {
 };
 
 const keySetSchema = z.object({
-  keys: z.array(z.looseObject({ kty: z.enum(['RSA', 'EC', 'OKP']) })).max(LIMITS.externalKeysMax),
+  keys: z.array(z.looseObject({ kty: z.string() })).max(LIMITS.externalKeysMax),
 });
+/** Public keys that we know; others in a set are passed over (RFC 7517, section 5). */
+const KINDS: ReadonlySet<string> = new Set(['RSA', 'EC', 'OKP']);
 
 /**
  * Keeps the key sets of other issuers. One is read again when it is old, or when a token names a
@@ -66,5 +68,7 @@ export function createExternalKeys(deps: {
 async function fetchKeys(guardedFetch: GuardedFetch, jwksUri: string): Promise<LocalKeySet> {
   const response = await guardedFetch(jwksUri, { headers: { accept: 'application/json' } });
   if (response.status !== 200) throw new Error(`jwks_uri answered ${response.status}`);
-  return createLocalJWKSet(keySetSchema.parse(await response.json()) as JSONWebKeySet);
+  const { keys } = keySetSchema.parse(await response.json());
+  const known = keys.filter(({ kty }) => KINDS.has(kty));
+  return createLocalJWKSet({ keys: known } as JSONWebKeySet);
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { SIGN_JOB_SCOPE } from '@clearinghouse/shared';
+import { idField, SIGN_JOB_SCOPE } from '@clearinghouse/shared';
 import { decodeJwt, type JWTPayload, jwtVerify } from 'jose';
 import { z } from 'zod';
 import type { RecordRefusal } from '../audit/record-refusal.ts';
@@ -29,15 +29,21 @@ const claimsSchema = z.looseObject({
   exp: z.number().int(),
   iat: z.number().int(),
   jti: z.string().min(1).max(256).optional(),
-  act: z.looseObject({ sub: z.string().min(1).max(128) }).optional(),
+  act: z.unknown().optional(),
   may_act: z.looseObject({ sub: z.string() }).optional(),
   cnf: z.undefined().optional(),
 });
 
+const actorSchema = z.looseObject({ sub: idField });
+/** A name that an issuer may be registered by. */
+const ISSUER = /^[\x21-\x7e]{1,512}$/;
+
 /** The issuer that a token names, before anything of it is believed. */
 export function issuerOf(token: string): string | undefined {
   try {
-    return decodeJwt(token).iss;
+    // Whatever the library's type says, it has looked at no claim yet.
+    const { iss }: { iss?: unknown } = decodeJwt(token);
+    return typeof iss === 'string' && ISSUER.test(iss) ? iss : undefined;
   } catch {
     return undefined;
   }
@@ -64,19 +70,20 @@ export async function resolveExternalSubject(
   if (!trusted) return refuse('issuer not registered');
   const verified = await verify(deps, token, trusted);
   if (typeof verified === 'string') return refuse(verified);
-  const user = await userOf(deps, trusted, verified);
+  const user = await userOf(deps, trusted, verified.claims);
   if (user?.status !== 'active') return refuse('no active user of that name');
-  if (!(await isFirstUse(deps, token, trusted, verified))) return refuse('used before');
+  if (!(await isFirstUse(deps, token, trusted, verified.claims))) return refuse('used before');
   return { ok: true, value: subjectOf(deps, trusted, verified, user) };
 }
 
 type Claims = z.infer<typeof claimsSchema>;
+type Verified = { readonly claims: Claims; readonly act: Actor | undefined };
 
 async function verify(
   deps: ExternalSubjectDeps,
   token: string,
   trusted: ExternalIssuer,
-): Promise<Claims | string> {
+): Promise<Verified | string> {
   let payload: JWTPayload;
   try {
     const keyOf = (header: Parameters<ExternalKeys>[1]) =>
@@ -97,7 +104,27 @@ async function verify(
   if (!claims.success) return 'claims';
   const { exp, iat } = claims.data;
   if (iat > deps.nowMs() / 1000 + LIMITS.clockToleranceSec) return 'from the future';
-  return exp - iat > LIMITS.externalTokenTtlSecMax ? 'lives too long' : claims.data;
+  if (exp - iat > LIMITS.externalTokenTtlSecMax) return 'lives too long';
+  const act = actorsOf(claims.data.act);
+  return act === 'malformed' ? 'chain of actors' : { claims: claims.data, act };
+}
+
+/**
+ * Reads a chain of actors: who each is, and nothing else that another issuer says of them. One link
+ * more than may be is kept, so that a longer chain is told from one that fits.
+ */
+function actorsOf(act: unknown): Actor | undefined | 'malformed' {
+  const names: string[] = [];
+  for (let next = act; next !== undefined && names.length <= LIMITS.actorDepthMax; ) {
+    const actor = actorSchema.safeParse(next);
+    if (!actor.success) return 'malformed';
+    names.push(actor.data.sub);
+    next = actor.data.act;
+  }
+  return names.reduceRight<Actor | undefined>(
+    (inner, sub) => (inner === undefined ? { sub } : { sub, act: inner }),
+    undefined,
+  );
 }
 
 async function userOf(
@@ -113,14 +140,18 @@ async function userOf(
   return (await upsertUser(deps, { appId, externalUserId: externalUserId.data, actor })).user;
 }
 
-/** Each token is exchanged once, over all replicas; one without an id by its own hash. */
+/**
+ * Each token is exchanged once, over all replicas; one without an id by the hash of what was
+ * signed, since the same signature can be written in other letters.
+ */
 async function isFirstUse(
   deps: ExternalSubjectDeps,
   token: string,
   trusted: ExternalIssuer,
   claims: Claims,
 ): Promise<boolean> {
-  const name = claims.jti ?? createHash('sha256').update(token).digest('base64url');
+  const signed = token.slice(0, token.lastIndexOf('.'));
+  const name = claims.jti ?? createHash('sha256').update(signed).digest('base64url');
   const leftSec = Math.ceil(claims.exp - deps.nowMs() / 1000) + LIMITS.clockToleranceSec;
   return insertArtifactOnce(deps.db, 'ReplayDetection', `${trusted.id} ${name}`, leftSec);
 }
@@ -128,7 +159,7 @@ async function isFirstUse(
 function subjectOf(
   deps: ExternalSubjectDeps,
   trusted: ExternalIssuer,
-  claims: Claims,
+  { claims, act }: Verified,
   user: User,
 ): ResolvedSubject {
   return {
@@ -140,7 +171,7 @@ function subjectOf(
     client: trusted.id,
     keyId: undefined,
     grantId: undefined,
-    act: claims.act as Actor | undefined,
+    act,
     mayAct: claims.may_act?.sub,
   };
 }

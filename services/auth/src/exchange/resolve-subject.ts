@@ -90,6 +90,11 @@ export function describeBadKey(text: string): string {
   return /^lp_[sp]k_/.test(text) ? 'truncated or mistyped key' : 'not an API key';
 }
 
+/** A rotated key ends with its overlap. */
+function endOfKey({ expiresAt, graceExpiresAt }: KeyWithOwner): number {
+  return Math.min(expiresAt.getTime(), graceExpiresAt?.getTime() ?? Number.POSITIVE_INFINITY);
+}
+
 function subjectOfKey(deps: TokenDeps, key: KeyWithOwner): ResolvedSubject {
   const isUser = key.userId !== null && key.externalUserId !== null;
   return {
@@ -98,7 +103,7 @@ function subjectOfKey(deps: TokenDeps, key: KeyWithOwner): ResolvedSubject {
       ? { kind: 'user', userId: key.userId, externalUserId: key.externalUserId }
       : { kind: 'app' },
     scopes: key.scopes,
-    remainingSec: Math.floor((key.expiresAt.getTime() - deps.nowMs()) / 1000),
+    remainingSec: Math.floor((endOfKey(key) - deps.nowMs()) / 1000),
     client: undefined,
     keyId: key.id,
     grantId: undefined,
