@@ -42,11 +42,19 @@ export function errorMiddleware(options: { log: Logger; body?: ErrorBody }): Mid
 /** Any thrown value as a ServiceError; what is not one already is `internal`. */
 export function toServiceError(thrown: unknown): ServiceError {
   if (thrown instanceof ServiceError) return thrown;
+  if (isTextOfNoUse(thrown)) return new ServiceError('invalid_request', { cause: thrown });
   if (isConnectionFault(thrown)) return new ServiceError('unavailable', { cause: thrown });
   return new ServiceError('internal', {
     cause: thrown,
     publicMessage: publicError('internal').message,
   });
+}
+
+/** A NUL in a text, which PostgreSQL keeps nowhere: the sender's mistake, in whatever field. */
+const TEXT_CODES = new Set(['22021', '22P05']);
+
+function isTextOfNoUse(thrown: unknown): boolean {
+  return TEXT_CODES.has(String((thrown as { code?: unknown } | null)?.code));
 }
 
 const CONNECTION_CODES = new Set([

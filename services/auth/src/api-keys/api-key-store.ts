@@ -165,6 +165,8 @@ export async function revokeKeysOfApp(
   input: { appId: string; createdBy?: string | undefined; reason: string },
 ): Promise<string[]> {
   const by = input.createdBy ?? null;
+  // A key that is being made, or rotated, is either here already or made after this.
+  await lockKeysOfApp(tx, input.appId);
   const rows = await tx<{ id: string }[]>`
     update auth.api_keys set revoked_at = now(), revoked_reason = ${input.reason}
     where app_id = ${input.appId} and revoked_at is null
@@ -227,4 +229,9 @@ function columns(db: Database) {
     k.rotation_due_at as "rotationDueAt", k.rotation_due_reason as "rotationDueReason",
     k.created_at as "createdAt",
     k.expires_at as "expiresAt", k.revoked_at as "revokedAt", k.last_used_at as "lastUsedAt"`;
+}
+
+/** Makes whoever else makes, rotates or revokes all keys of an app wait for this transaction. */
+export async function lockKeysOfApp(tx: Transaction, appId: string): Promise<void> {
+  await tx`select 1 from auth.apps where id = ${appId} for no key update`;
 }

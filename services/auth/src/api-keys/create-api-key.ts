@@ -7,7 +7,7 @@ import { hashSecret, mintSecret, type SecretPrefix } from '../secrets/generated-
 import { type Peppers, pepperHash } from '../secrets/pepper.ts';
 import { findUserByExternalId } from '../users/user-store.ts';
 import type { ApiKey, KeySettings } from './api-key.ts';
-import { countLiveKeys, insertApiKey } from './api-key-store.ts';
+import { countLiveKeys, insertApiKey, lockKeysOfApp } from './api-key-store.ts';
 
 /** What a new key is to be. */
 export type ApiKeyInput = Partial<
@@ -53,7 +53,7 @@ export async function writeApiKey(
   const user =
     externalUserId === undefined ? null : await findUserByExternalId(tx, appId, externalUserId);
   if (user === undefined) return refused('not_found');
-  await tx`select 1 from auth.apps where id = ${appId} for no key update`;
+  await lockKeysOfApp(tx, appId);
   if ((await countLiveKeys(tx, appId)) >= LIMITS.apiKeysPerAppMax) return refused('conflict');
   const prefix: SecretPrefix = `lp_${kind === 'secret' ? 'sk' : 'pk'}_${mode}_`;
   const key = mintSecret(prefix);

@@ -91,6 +91,20 @@ describe('API keys: settings, rotation, revocation', () => {
       const { body } = await rotate(old.id, { overlapSeconds: 0 });
       await expect.poll(async () => (await verify(old.key)).status).toBe(401);
       expect((await verify(body.key)).status).toBe(200);
+      const [told] = await auth.deps.db`
+        select status from identity.principal_status where kind = 'key' and id = ${old.id}`;
+      expect(told).toEqual({ status: 'revoked' });
+    });
+
+    it('a key that is rotated while all are revoked leaves no successor behind', async () => {
+      for (let round = 0; round < 8; round += 1) {
+        const { id } = await create();
+        const all = { as: as(), json: { reason: 'leak' } };
+        await Promise.all([rotate(id), call(`${keys}/revoke-all`, all)]);
+        const left = await auth.deps.db`
+          select 1 from auth.api_keys where rotated_from = ${id} and revoked_at is null`;
+        expect(left).toHaveLength(0);
+      }
     });
 
     it('never lets the old key live longer than it would have', async () => {

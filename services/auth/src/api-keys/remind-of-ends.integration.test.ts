@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LIMITS } from '../limits.ts';
 import { findCarers } from '../teams/find-carers.ts';
 import { createTeam } from '../teams/team-members.ts';
 import { insertMember, updateAppTeam } from '../teams/team-store.ts';
@@ -69,6 +70,20 @@ describe('keys that end soon', () => {
   it('replicas that look at once tell once', async () => {
     const id = await endsIn(2);
     await Promise.all(Array.from({ length: 6 }, () => remindOfEnds(deps())));
+    expect(toldOf(id)).toHaveLength(2);
+  });
+
+  it('keys that were told of stand in nobody’s way, however many', async () => {
+    const told = await endsIn(2);
+    await remindOfEnds(deps());
+    await auth.deps.db`
+      insert into auth.api_keys
+      select (jsonb_populate_record(k, jsonb_build_object(
+        'id', 'key_' || lpad(to_hex(n), 24, '0'),
+        'key_hmac', '\\x' || encode(sha256(n::text::bytea), 'hex')))).*
+      from auth.api_keys k, generate_series(1, ${LIMITS.remindersPerRun}) n where k.id = ${told}`;
+    const id = await endsIn(3);
+    await remindOfEnds(deps());
     expect(toldOf(id)).toHaveLength(2);
   });
 

@@ -28,18 +28,18 @@ export type RemindDeps = {
 export async function remindOfEnds(deps: RemindDeps): Promise<number> {
   const keys = await deps.db<EndingKey[]>`
     with due as (
-      select id, case
+      select id, days
+      from auth.api_keys cross join lateral (select case
           when expires_at <= now() + interval '1 day' then 1
           when expires_at <= now() + interval '3 days' then 3
-          else 14 end as days
-      from auth.api_keys
+          else 14 end) as left_of (days)
       where revoked_at is null and purpose = 'key' and grace_expires_at is null
         and expires_at > now() and expires_at <= now() + interval '14 days'
-      order by expires_at limit ${LIMITS.remindersPerRun} for update skip locked)
+        and (reminded_days is null or reminded_days > days)
+      order by expires_at limit ${LIMITS.remindersPerRun} for update of api_keys skip locked)
     update auth.api_keys k set reminded_days = due.days
     from due join auth.apps a on true
     where k.id = due.id and a.id = k.app_id
-      and (k.reminded_days is null or k.reminded_days > due.days)
     returning k.id, k.app_id as "appId", a.name as "appName", k.name,
       k.display_prefix || '…' || k.last4 as display, k.expires_at as "expiresAt", due.days`;
   for (const key of keys) {

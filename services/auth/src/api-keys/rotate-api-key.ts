@@ -1,10 +1,21 @@
 import { newId, type Outcome, ok, refused } from '@clearinghouse/shared';
 import { recordAudit } from '../audit/record-audit.ts';
 import { changeIdentity } from '../identity/change-identity.ts';
+import { LIMITS } from '../limits.ts';
 import { hashSecret, mintSecret, type SecretPrefix } from '../secrets/generated-secret.ts';
 import { pepperHash } from '../secrets/pepper.ts';
-import { endAfterOverlap, hasSuccessor, insertApiKey, lockKey } from './api-key-store.ts';
+import {
+  countLiveKeys,
+  endAfterOverlap,
+  hasSuccessor,
+  insertApiKey,
+  lockKey,
+  lockKeysOfApp,
+} from './api-key-store.ts';
 import type { CreateApiKeyDeps, CreatedApiKey } from './create-api-key.ts';
+
+/** An app that has all the keys it may have can still rotate each of them. */
+const WITH_SUCCESSORS = 2;
 
 export type RotateApiKeyInput = {
   readonly appId: string;
@@ -22,8 +33,8 @@ export type RotatedApiKey = { readonly successor: CreatedApiKey; readonly oldEnd
  * Makes a key that takes the place of another: with its settings and the same time to live; both
  * are good during the overlap.
  *
- * @returns `not_found` when the app has no such key, `conflict` when it is revoked, has ended, or
- * was rotated before.
+ * @returns `not_found` when the app has no such key, `conflict` when it is revoked, has ended, was
+ * rotated before, or when the app has too many keys beside their successors.
  */
 export async function rotateApiKey(
   deps: CreateApiKeyDeps,
@@ -31,10 +42,13 @@ export async function rotateApiKey(
 ): Promise<Outcome<RotatedApiKey, 'not_found' | 'conflict'>> {
   const { appId, keyId, overlapSec, actor, requestId } = input;
   return changeIdentity(deps, async (tx, record) => {
+    await lockKeysOfApp(tx, appId);
     const old = await lockKey(tx, { appId, keyId });
     if (!old) return refused('not_found');
     const hasEnded = old.revokedAt !== null || old.expiresAt.getTime() <= Date.now();
     if (hasEnded || (await hasSuccessor(tx, keyId))) return refused('conflict');
+    const tooMany = LIMITS.apiKeysPerAppMax * WITH_SUCCESSORS;
+    if ((await countLiveKeys(tx, appId)) >= tooMany) return refused('conflict', 'too many keys');
     const prefix: SecretPrefix = `lp_${old.kind === 'secret' ? 'sk' : 'pk'}_${old.mode}_`;
     const key = mintSecret(prefix);
     const [pepper] = deps.peppers;
@@ -52,6 +66,8 @@ export async function rotateApiKey(
     });
     const oldEndsAt = await endAfterOverlap(tx, { keyId, overlapSec });
     record({ kind: 'key', id: row.id, appId, status: 'active' });
+    // Without an overlap it ends like a revoked one: whoever remembers it hears of it.
+    if (overlapSec === 0) record({ kind: 'key', id: keyId, appId, status: 'revoked' });
     const detail = { successor: row.id, overlapSec };
     await recordAudit(tx, {
       action: 'key.rotated',

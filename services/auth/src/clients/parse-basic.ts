@@ -23,7 +23,8 @@ export function parseBasic(header: string): BasicCredentials[] {
 
 function formDecode(text: string): string | undefined {
   try {
-    return decodeURIComponent(text.replaceAll('+', '%20'));
+    const decoded = decodeURIComponent(text.replaceAll('+', '%20'));
+    return decoded === '' || PRINTABLE.test(decoded) ? decoded : undefined;
   } catch {
     return undefined;
   }

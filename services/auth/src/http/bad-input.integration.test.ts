@@ -49,6 +49,15 @@ describe('bad input', () => {
       }
     });
 
+    it('a NUL in a text is a mistake of whoever sent it, in whatever field', async () => {
+      const keys = `${auth.url}/api/v1/apps/${auth.seed.app.id}/keys`;
+      const json = { name: 'a\u0000b' };
+      const made = await call(keys, { as: auth.seed.machine, json });
+      expect([made.status, made.body.code]).toEqual([400, 'invalid_request']);
+      const as = `Basic ${Buffer.from('a%00b:secret').toString('base64')}`;
+      expect((await call(keys, { as })).status).toBe(401);
+    });
+
     it('NUL, Unicode and white space in a JSON key', async () => {
       const { key } = auth.seed.apiKey;
       for (const apiKey of ['', `${key}\u0000`, `é${key}`, ` ${key}`, `Bearer ${key}`]) {

@@ -32,7 +32,9 @@ export async function introspectToken(
   const claims = verified.value;
   const app = await appOfToken(deps, claims);
   if (app === undefined || app !== input.appId) return INACTIVE;
-  if ((await isStopped(deps, claims)) !== undefined) return INACTIVE;
+  // A management token names its client alone; its app may be suspended all the same.
+  const named = { ...claims, azp: claims.azp ?? claims.client_id, client_id: app };
+  if ((await isStopped(deps, named)) !== undefined) return INACTIVE;
   if (claims.sub.startsWith('acc_')) {
     const account = await deps.findAccountById(claims.sub);
     if (account?.status !== 'active') return INACTIVE;
