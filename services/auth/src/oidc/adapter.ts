@@ -11,6 +11,7 @@ import {
   deleteArtifact,
   deleteArtifactsOfGrant,
   findArtifact,
+  replaceArtifact,
   upsertArtifact,
 } from './artifact-store.ts';
 import { clientMetadata } from './client-metadata.ts';
@@ -55,8 +56,12 @@ function artifactAdapter(
 ): Adapter {
   const { db } = deps;
   return {
-    upsert: (id, payload, expiresIn) =>
-      write(deps, toInput(deps, model, { id, payload, expiresIn })),
+    upsert: async (id, payload, expiresIn) => {
+      const input = toInput(deps, model, { id, payload, expiresIn });
+      // See `keep-sessions-ended.ts`: a row that is gone stays so.
+      if (typeof payload.replaces === 'string') await replaceArtifact(db, input, payload.replaces);
+      else await write(deps, input);
+    },
     find: (id) => find(deps, model, id),
     findByUid: async (uid) => toPayload(deps, model, await findArtifact(db, model, { uid })),
     findByUserCode: (code) => findByUserCode(deps, model, code),
@@ -90,7 +95,7 @@ function toInput(
   input: { id: string; payload: AdapterPayload; expiresIn: number | undefined },
 ): ArtifactInput {
   const { id, payload, expiresIn } = input;
-  const { jti: _jti, userCode, ...kept } = payload;
+  const { jti: _jti, userCode, replaces: _replaces, ...kept } = payload;
   const secret = JSON.stringify({ jti: id, userCode });
   return {
     model,

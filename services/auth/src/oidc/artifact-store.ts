@@ -57,6 +57,19 @@ export async function upsertArtifact(
   return written.length > 0;
 }
 
+/** Writes an artifact over the row of an id, its own or the one from before, if that is still there. */
+export async function replaceArtifact(
+  db: Database,
+  row: ArtifactInput,
+  replacedId: string,
+): Promise<void> {
+  await db`
+    update auth.oidc_artifacts set id_hash = ${artifactKey(row.id)},
+      payload = ${db.json(row.payload as never)}, sealed = ${row.sealed},
+      expires_at = now() + make_interval(secs => ${row.expiresInSec})
+    where model = ${row.model} and id_hash = ${artifactKey(replacedId)}`;
+}
+
 /** Reads an artifact that has not expired, by another key than its id. */
 export async function findArtifact(
   db: Database,

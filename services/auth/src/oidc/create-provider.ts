@@ -21,6 +21,7 @@ import {
   refreshGrant,
   tokenExchangeGrant,
 } from './grants.ts';
+import { keepSessionsEnded } from './keep-sessions-ended.ts';
 import { type ProviderDeps, providerOptions } from './provider-options.ts';
 import { authorizationCodeGrant, deviceCodeGrant, type GrantHandler } from './redeem-grants.ts';
 
@@ -46,6 +47,7 @@ export function createProvider(deps: CreateProviderDeps, keys: KeyRing): Provide
   );
   adaptClients(provider, deps);
   rememberProofs(provider, deps);
+  keepSessionsEnded(provider);
   logFaults(provider, deps.log);
   return provider;
 }
