@@ -2,7 +2,7 @@ import { type Outcome, ok, refused } from '@clearinghouse/shared';
 import { recordAudit } from '../audit/record-audit.ts';
 import { type ChangeIdentityDeps, changeIdentity } from '../identity/change-identity.ts';
 import { principalStatusOf } from '../users/user.ts';
-import { findUsersOf, updateUsersOf } from '../users/user-of-account-store.ts';
+import { updateUsersOf } from '../users/user-of-account-store.ts';
 import type { Account } from './account.ts';
 import { findAccountById, updateAccount, updateAccountStatus } from './account-store.ts';
 import { endEverything } from './end-sessions.ts';
@@ -53,7 +53,8 @@ export async function operateAccount(
 
 /**
  * Suspends a person, or lets one go on. A suspension ends every session and grant, and every app
- * user of the person may spend no more; both in one transaction.
+ * user of the person may spend no more; both in one transaction. Going on undoes the latter, but for
+ * users that their app has switched off.
  *
  * @returns `not_found` when there is no such account.
  */
@@ -71,8 +72,7 @@ export async function setAccountStatus(
     const account = await updateAccountStatus(tx, accountId, status);
     if (!account) return refused('not_found');
     const userStatus = status === 'active' ? 'active' : 'inactive';
-    await updateUsersOf(tx, accountId, userStatus);
-    for (const { id, appId } of await findUsersOf(tx, accountId)) {
+    for (const { id, appId } of await updateUsersOf(tx, accountId, userStatus)) {
       record({ kind: 'user', id, appId, status: principalStatusOf(userStatus) });
     }
     if (status !== 'active') {

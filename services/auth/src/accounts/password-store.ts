@@ -41,5 +41,5 @@ export async function writePassword(
   await db`
     update auth.accounts
     set password_hash = ${passwordHash}, password_changed_at = now(), updated_at = now()
-    where id = ${accountId}`;
+    where id = ${accountId} and status <> 'deleted'`;
 }

@@ -1,5 +1,6 @@
 import { waitFor } from '@clearinghouse/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { authorizationUrl } from '../testing/browser.ts';
 import { call, EXCHANGE, TOKEN_PATH } from '../testing/call-auth.ts';
 import { startTestAuth, type TestAuth } from '../testing/start-test-auth.ts';
 
@@ -56,6 +57,15 @@ describe('bad input', () => {
       expect([made.status, made.body.code]).toEqual([400, 'invalid_request']);
       const as = `Basic ${Buffer.from('a%00b:secret').toString('base64')}`;
       expect((await call(keys, { as })).status).toBe(401);
+      for (const name of ['client_id', 'state', 'nonce', 'login_hint']) {
+        const { url } = authorizationUrl(auth, {
+          redirect_uri: 'http://127.0.0.1/cb',
+          [name]: 'a\u0000',
+        });
+        expect((await call(url)).status).toBeLessThan(500);
+      }
+      const form = { grant_type: 'refresh_token', refresh_token: 'a\u0000', client_id: 'a\u0000' };
+      expect((await call(`${auth.config.issuer}/token`, { form })).status).toBeLessThan(500);
     });
 
     it('NUL, Unicode and white space in a JSON key', async () => {

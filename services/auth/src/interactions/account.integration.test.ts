@@ -11,6 +11,7 @@ import {
   type PeopleAuth,
   startPeopleAuth,
 } from '../testing/people.ts';
+import { changeUser } from '../users/change-user.ts';
 import { userOfAccount } from '../users/user-of-account.ts';
 
 const PASSWORD = 'account password 1';
@@ -230,5 +231,36 @@ describe('a person at their own account', () => {
       select s.status from identity.principal_status s
       join auth.app_users u on u.id = s.id and s.kind = 'user' where u.account_id = ${accountId}`;
     expect(statuses.map(({ status }) => status)).toEqual(['suspended']);
+  });
+
+  it('who goes on after a suspension gets back what it took, and nothing that an app took', async () => {
+    const appId = auth.seed.app.id;
+    const statuses = async (accountId: string) => {
+      const rows = await auth.deps.db<{ users: string; principals: string }[]>`
+        select u.status as users, s.status as principals from auth.app_users u
+        join identity.principal_status s on s.kind = 'user' and s.id = u.id
+        where u.account_id = ${accountId}`;
+      return rows.map(({ users, principals }) => `${users} ${principals}`);
+    };
+    const suspend = async (accountId: string) => {
+      for (const status of ['suspended', 'active'] as const) {
+        await setAccountStatus(auth.deps, { accountId, status, actor: 'test' });
+      }
+    };
+    const one = await newPerson();
+    await userOfAccount(auth.deps, { accountId: one.accountId, appId });
+    await suspend(one.accountId);
+    expect(await statuses(one.accountId)).toEqual(['active active']);
+    const two = await newPerson();
+    const { externalUserId } = await userOfAccount(auth.deps, { accountId: two.accountId, appId });
+    const off = { appId, externalUserId, status: 'inactive', actor: 'test' } as const;
+    await changeUser(auth.deps, off);
+    await suspend(two.accountId);
+    expect(await statuses(two.accountId)).toEqual(['inactive suspended']);
+    // Its app switches it off while the person is suspended.
+    await setAccountStatus(auth.deps, { ...one, status: 'suspended', actor: 'test' });
+    await changeUser(auth.deps, { ...off, externalUserId: one.accountId });
+    await setAccountStatus(auth.deps, { ...one, status: 'active', actor: 'test' });
+    expect(await statuses(one.accountId)).toEqual(['inactive suspended']);
   });
 });

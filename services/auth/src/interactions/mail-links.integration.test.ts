@@ -243,6 +243,25 @@ describe('SIGN_UP and SIGN_IN_METHODS', () => {
 });
 
 describe('S27: tries are counted', () => {
+  it('a stranger’s sign-ups with an address do not keep its owner from a new password', async () => {
+    const mails = await makeMailFolder();
+    const auth = await startPeopleAuth({ RATE_LIMIT_FACTOR: '1', MAIL_DIR: mails.path });
+    try {
+      const ask = async (what: string) => {
+        const { browser, base, csrf } = await atLogin(auth);
+        return (await browser.post(`${base}/${what}`, { csrf, email: ALICE.email })).status;
+      };
+      const statuses: number[] = [];
+      for (let index = 0; index < 6; index += 1) statuses.push(await ask('sign-up'));
+      expect(statuses).toEqual([200, 200, 200, 200, 200, 429]);
+      for (let index = 0; index < 5; index += 1) expect(await ask('forgot')).toBe(200);
+      expect(await ask('forgot')).toBe(429);
+    } finally {
+      await auth.stop();
+      await mails.remove();
+    }
+  });
+
   it('the eleventh password for one address within a quarter of an hour is 429', async () => {
     const auth = await startPeopleAuth({ RATE_LIMIT_FACTOR: '1' });
     try {

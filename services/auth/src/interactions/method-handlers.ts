@@ -106,9 +106,15 @@ export function newWalletRoute(deps: AccountDeps): Middleware {
   });
 }
 
-/** GET /account/upstream/:provider */
+/**
+ * GET /account/upstream/:provider: from our own page alone. Begun by another site, in a browser that
+ * it has signed in to its own account there, it would add that account to this one.
+ */
 export function newUpstreamRoute(deps: AccountDeps): Middleware {
   return withFreshAccount(deps, 'security', async (ctx, at) => {
+    if (ctx.get('sec-fetch-site') !== 'same-origin') {
+      throw new ServiceError('forged_request', { detail: 'begun by another site' });
+    }
     requireWay(waysOf(deps).upstreams.length > 0);
     await countChange(deps, ctx, at);
     const providerId = String(ctx.params.provider);

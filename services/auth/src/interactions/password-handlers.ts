@@ -113,7 +113,8 @@ export function forgotRoute(deps: PeopleDeps): Middleware {
     await countSignIn(deps, ctx);
     const email = emailSchema.safeParse(form.one('email')).data;
     if (email === undefined) return sendPage(ctx, deps.pageKit, forgotPage(view, NO_ADDRESS));
-    applyRate(ctx, await deps.consumeRate('mail_account', email));
+    // By itself: a stranger who asks for other mails to this address must not keep its owner out.
+    applyRate(ctx, await deps.consumeRate('mail_account', `reset ${email}`));
     const outcome = await requestReset(deps, { email, interactionUid: uid });
     sendPage(
       ctx,

@@ -175,6 +175,19 @@ describe('signing in by another issuer', () => {
     return { ...at, answer: new URL(back.headers.get('location') ?? '') };
   };
 
+  it('S20: another site does not begin to add its account there to the one here', async () => {
+    const email = 'linked@example.org';
+    await addPerson(auth, { email, password: PASSWORD });
+    const { browser } = await atAccount(auth, { email, password: PASSWORD }, both());
+    const before = await identities();
+    for (const site of ['cross-site', 'same-site', 'none', undefined]) {
+      const headers = site === undefined ? {} : { 'sec-fetch-site': site };
+      const answer = await browser.get('/account/upstream/github', headers);
+      expect([answer.status, answer.left]).toEqual([403, undefined]);
+    }
+    expect(await identities()).toEqual(before);
+  });
+
   it('RFC 9700, 4.7: an answer in another browser, twice or with another state signs nobody in', async () => {
     const { browser, answer } = await startGithub();
     const stranger = await atLogin(auth, {}, both());
@@ -254,10 +267,10 @@ describe('signing in by another issuer', () => {
     github.user.id = 815;
     github.user.emails = [];
     const { browser } = await atAccount(auth, ALICE, both());
-    const added = await browser.get('/account/upstream/github');
+    const added = await browser.follow('/account/upstream/github');
     expect(added.text).toContain('You can sign in with it from now on');
     const second = await atAccount(auth, { email: 'no@example.org', password: PASSWORD }, both());
-    const refused = await second.browser.get('/account/upstream/github');
+    const refused = await second.browser.follow('/account/upstream/github');
     expect([refused.status, refused.text.includes('belongs to an account')]).toEqual([409, true]);
   });
 });

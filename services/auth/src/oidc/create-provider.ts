@@ -103,7 +103,9 @@ function limitClients(deps: GrantDeps, grant: GrantHandler): GrantHandler {
 function logFaults(provider: Provider, log: Logger): void {
   provider.on('server_error', (ctx, err) => {
     log.error({ requestId: ctx.state.requestId, path: ctx.path, err }, 'issuer failed');
-    if (toServiceError(err).code === 'unavailable') answerUnavailable(ctx);
+    const { code } = toServiceError(err);
+    if (code === 'unavailable') answerUnavailable(ctx);
+    if (code === 'invalid_request') answerMalformed(ctx);
   });
   provider.on('backchannel.error', (_ctx, err, client) =>
     log.warn({ clientId: client.clientId, err }, 'client not told of a logout'),
@@ -121,4 +123,11 @@ function answerUnavailable(ctx: KoaContextWithOIDC): void {
   ctx.set('Retry-After', '1');
   if (ctx.type === 'text/html') return;
   ctx.body = { error: 'temporarily_unavailable', error_description: 'try again in a moment' };
+}
+
+/** A text that the database cannot keep, such as one with a NUL. */
+function answerMalformed(ctx: KoaContextWithOIDC): void {
+  ctx.status = 400;
+  if (ctx.type === 'text/html') return;
+  ctx.body = { error: 'invalid_request', error_description: 'request is invalid' };
 }

@@ -52,7 +52,9 @@ export function keepSessionsEnded(provider: Provider): void {
 
 function mark(session: Marked): void {
   const { jti: id, accountId, loginTs } = session;
-  session[KEPT] = { id, accountId, loginTs };
+  const value: Kept = { id, accountId, loginTs };
+  // Not by assignment, which oidc-provider takes for a change that must be written.
+  Object.defineProperty(session, KEPT, { value, configurable: true });
 }
 
 /** The id of the row that this session must be written over; undefined where it makes one. */

@@ -30,8 +30,13 @@ export class Browser {
     this.sites = new Set([origin, ...sites]);
   }
 
-  get(path: string): Promise<Visit> {
-    return this.#go(new URL(path, this.origin), {});
+  get(path: string, headers: Record<string, string> = {}): Promise<Visit> {
+    return this.#go(new URL(path, this.origin), { headers });
+  }
+
+  /** Follows a link of our own page. */
+  follow(path: string): Promise<Visit> {
+    return this.get(path, { 'sec-fetch-site': 'same-origin' });
   }
 
   /** Sends a form of our own page. */
@@ -67,7 +72,8 @@ export class Browser {
     let url = start;
     let { form } = first;
     for (let step = 0; step < STEPS_MAX; step += 1) {
-      const response = await this.#send(url, form, first.headers ?? {});
+      const headers = step === 0 ? first.headers : undefined;
+      const response = await this.#send(url, form, headers ?? {});
       const text = await response.text();
       const to = response.headers.get('location');
       const seen = { url, status: response.status, text, headers: response.headers };
@@ -87,7 +93,8 @@ export class Browser {
       headers: {
         accept: 'text/html',
         cookie: this.#header(url),
-        ...(form ? { 'content-type': 'application/x-www-form-urlencoded', ...headers } : {}),
+        ...(form ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
+        ...headers,
       },
       ...(form ? { body: new URLSearchParams(form) } : {}),
     });

@@ -19,15 +19,24 @@ export async function findUsersOf(db: Database, accountId: string): Promise<User
     where account_id = ${accountId} and deleted_at is null order by created_at, id`;
 }
 
-/** Sets the status of every app user of an account. */
+/**
+ * Switches the app users of an account off, or those on again that went off with it; one that its
+ * app has switched off stays so.
+ *
+ * @returns those that changed.
+ */
 export async function updateUsersOf(
   tx: Transaction,
   accountId: string,
   status: User['status'],
-): Promise<void> {
-  await tx`
-    update auth.app_users set status = ${status}, updated_at = now()
-    where account_id = ${accountId} and deleted_at is null`;
+): Promise<User[]> {
+  const isOff = status === 'inactive';
+  return tx<User[]>`
+    update auth.app_users
+    set status = ${status}, suspended_with_person = ${isOff}, updated_at = now()
+    where account_id = ${accountId} and deleted_at is null
+      and ${isOff ? tx`status = 'active'` : tx`suspended_with_person`}
+    returning ${columns(tx)}`;
 }
 
 /**
@@ -48,8 +57,10 @@ export async function insertUserOf(
 ): Promise<User | undefined> {
   const { id, appId, accountId, email, status } = user;
   const [row] = await tx<User[]>`
-    insert into auth.app_users (id, app_id, external_user_id, account_id, email, status)
-    values (${id}, ${appId}, ${accountId}, ${accountId}, ${email}, ${status})
+    insert into auth.app_users (id, app_id, external_user_id, account_id, email, status,
+      suspended_with_person)
+    values (${id}, ${appId}, ${accountId}, ${accountId}, ${email}, ${status},
+      ${status === 'inactive'})
     on conflict (app_id, external_user_id) where deleted_at is null
     do update set account_id = excluded.account_id, updated_at = now()
       where auth.app_users.account_id is null

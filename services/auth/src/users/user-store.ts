@@ -72,7 +72,8 @@ export async function updateUser(
   const email = change.email === undefined ? tx`email` : tx`${change.email}`;
   const [row] = await tx<User[]>`
     update auth.app_users
-    set email = ${email}, status = coalesce(${change.status ?? null}, status), updated_at = now()
+    set email = ${email}, status = coalesce(${change.status ?? null}, status), updated_at = now(),
+      suspended_with_person = suspended_with_person and ${change.status ?? null}::text is null
     where app_id = ${change.appId} and external_user_id = ${change.externalUserId}
       and deleted_at is null
     returning ${columns(tx)}`;
