@@ -107,7 +107,6 @@ export async function updateAccountStatus(
 export async function eraseAccount(tx: Transaction, id: string): Promise<void> {
   await tx`delete from auth.passkeys where account_id = ${id}`;
   await tx`delete from auth.account_identities where account_id = ${id}`;
-  await tx`delete from auth.mail_tokens where account_id = ${id}`;
   await tx`
     update auth.accounts set status = 'deleted', email = null, email_verified_at = null,
       display_name = null, password_hash = null, password_changed_at = null, updated_at = now()

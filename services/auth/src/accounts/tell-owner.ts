@@ -1,4 +1,5 @@
 import type { Postman } from '../mail/postman.ts';
+import type { Mail } from '../mail/send-mail.ts';
 import { changedMail, deletedMail } from '../mail/write-mails.ts';
 import type { Account } from './account.ts';
 
@@ -10,24 +11,29 @@ export type GuardChange =
   | 'another way to sign in was added'
   | 'a way to sign in was removed';
 
+type TellDeps = {
+  readonly postman: Postman;
+  readonly origin: string;
+  readonly installationName: string;
+};
+type Told = { readonly account: Pick<Account, 'email'> };
+
 /** Tells the owner of an account what was changed, so that a thief's change is noticed. */
-export function tellOwner(
-  deps: { readonly postman: Postman; readonly origin: string; readonly installationName: string },
-  input: { account: Pick<Account, 'email'>; what: GuardChange },
-): void {
-  const { email: to } = input.account;
-  if (to === null || !deps.postman.isConfigured) return;
-  const { origin, installationName: installation } = deps;
-  deps.postman.post(changedMail({ to, installation, origin, what: input.what }));
+export function tellOwner(deps: TellDeps, input: Told & { what: GuardChange }): void {
+  tell(deps, input, (letter) => changedMail({ ...letter, what: input.what }));
 }
 
 /** Says good-bye to the address that an account had. */
-export function tellOfDeletion(
-  deps: { readonly postman: Postman; readonly origin: string; readonly installationName: string },
-  input: { account: Pick<Account, 'email'> },
+export function tellOfDeletion(deps: TellDeps, input: Told): void {
+  tell(deps, input, deletedMail);
+}
+
+function tell(
+  deps: TellDeps,
+  { account: { email: to } }: Told,
+  write: (letter: { to: string; installation: string; origin: string }) => Mail,
 ): void {
-  const { email: to } = input.account;
   if (to === null || !deps.postman.isConfigured) return;
   const { origin, installationName: installation } = deps;
-  deps.postman.post(deletedMail({ to, installation, origin }));
+  deps.postman.post(write({ to, installation, origin }));
 }

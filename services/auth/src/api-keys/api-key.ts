@@ -57,3 +57,11 @@ export const UNRESTRICTED = {
   rateWindowSec: null,
   rotatedFrom: null,
 } as const;
+
+/** When a key ends by itself, unix milliseconds: a rotated one with its overlap. */
+export function endOfKey(key: Pick<ApiKey, 'expiresAt' | 'graceExpiresAt'>): number {
+  return Math.min(
+    key.expiresAt.getTime(),
+    key.graceExpiresAt?.getTime() ?? Number.POSITIVE_INFINITY,
+  );
+}

@@ -1,4 +1,4 @@
-import type { KeyWithOwner } from '../api-keys/api-key.ts';
+import { endOfKey, type KeyWithOwner } from '../api-keys/api-key.ts';
 import { looksLikeApiKey, parseApiKey } from '../api-keys/parse-api-key.ts';
 import { type VerifyApiKeysDeps, verifyApiKeys } from '../api-keys/verify-api-keys.ts';
 import type { Actor } from '../tokens/mint-signer-token.ts';
@@ -88,11 +88,6 @@ export function describeBadKey(text: string): string {
   if (text.trim() !== text) return 'white space around the key';
   if (/^bearer/i.test(text)) return 'the word Bearer is part of the key';
   return /^lp_[sp]k_/.test(text) ? 'truncated or mistyped key' : 'not an API key';
-}
-
-/** A rotated key ends with its overlap. */
-function endOfKey({ expiresAt, graceExpiresAt }: KeyWithOwner): number {
-  return Math.min(expiresAt.getTime(), graceExpiresAt?.getTime() ?? Number.POSITIVE_INFINITY);
 }
 
 function subjectOfKey(deps: TokenDeps, key: KeyWithOwner): ResolvedSubject {

@@ -1,5 +1,6 @@
 import type { Outcome, Sql } from '@clearinghouse/shared';
 import { ok, refused } from '@clearinghouse/shared';
+import { endOfKey } from '../api-keys/api-key.ts';
 import { findApiKey } from '../api-keys/api-key-store.ts';
 import { judgeKeyUse, type KeyRefusal, type KeyUse } from '../api-keys/judge-key-use.ts';
 import { looksLikeApiKey, parseApiKey } from '../api-keys/parse-api-key.ts';
@@ -100,10 +101,7 @@ async function byKey(
     keyId: found.id,
     scopes: found.scopes,
     kind: found.kind,
-    endsAtMs: Math.min(
-      found.expiresAt.getTime(),
-      found.graceExpiresAt?.getTime() ?? Number.POSITIVE_INFINITY,
-    ),
+    endsAtMs: endOfKey(found),
   });
 }
 

@@ -4,10 +4,10 @@ import { setAccountStatus } from '../accounts/change-account.ts';
 import { ALICE, Browser, csrfOf, interactionOf } from '../testing/browser.ts';
 import { linkIn, type MailFolder, makeMailFolder } from '../testing/mail-folder.ts';
 import {
-  addPerson,
   allow,
   atAccount,
   atLogin,
+  newPersonAtAccount,
   type PeopleAuth,
   startPeopleAuth,
 } from '../testing/people.ts';
@@ -32,8 +32,7 @@ describe('a person at their own account', () => {
   const newPerson = async () => {
     people += 1;
     const email = `person${people}@example.org`;
-    const accountId = await addPerson(auth, { email, password: PASSWORD });
-    return { email, accountId, ...(await atAccount(auth, { email, password: PASSWORD })) };
+    return newPersonAtAccount(auth, { email, password: PASSWORD });
   };
   /** Signs in to the app in this browser, so that a grant exists. */
   const useApp = async (browser: Browser, email: string) => {

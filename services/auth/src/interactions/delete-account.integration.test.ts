@@ -7,7 +7,13 @@ import { createTeam, leaveTeam } from '../teams/team-members.ts';
 import { REDIRECT } from '../testing/browser.ts';
 import { call, TOKEN_PATH } from '../testing/call-auth.ts';
 import { type MailFolder, makeMailFolder } from '../testing/mail-folder.ts';
-import { addPerson, atAccount, type PeopleAuth, startPeopleAuth } from '../testing/people.ts';
+import {
+  addPerson,
+  atAccount,
+  newPersonAtAccount,
+  type PeopleAuth,
+  startPeopleAuth,
+} from '../testing/people.ts';
 import { redeem, signIn } from '../testing/sign-in.ts';
 
 const PASSWORD = 'deleted password 1';
@@ -29,8 +35,7 @@ describe('deleting an account', () => {
   const newPerson = async () => {
     people += 1;
     const email = `leaver${people}@example.org`;
-    const accountId = await addPerson(auth, { email, password: PASSWORD });
-    return { email, accountId, ...(await atAccount(auth, { email, password: PASSWORD })) };
+    return newPersonAtAccount(auth, { email, password: PASSWORD });
   };
   const join = (teamId: string, accountId: string, role: string) => auth.deps.db`
     insert into auth.team_members (team_id, account_id, role)

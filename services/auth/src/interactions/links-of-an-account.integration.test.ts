@@ -4,9 +4,8 @@ import { inviteOperator } from '../commands/invite-operator.ts';
 import { Browser, csrfOf, interactionOf } from '../testing/browser.ts';
 import { linkIn, type MailFolder, makeMailFolder } from '../testing/mail-folder.ts';
 import {
-  addPerson,
-  atAccount,
   atLogin,
+  newPersonAtAccount,
   type PeopleAuth,
   startPeopleAuth,
 } from '../testing/people.ts';
@@ -30,8 +29,7 @@ describe('a link that was mailed ends with what it was asked under', () => {
   const newPerson = async () => {
     people += 1;
     const email = `linked${people}@example.org`;
-    const accountId = await addPerson(auth, { email, password: PASSWORD });
-    return { email, accountId, ...(await atAccount(auth, { email, password: PASSWORD })) };
+    return newPersonAtAccount(auth, { email, password: PASSWORD });
   };
   type Person = Awaited<ReturnType<typeof newPerson>>;
   /** Somebody at the person's open browser asks for the account to have their own address. */

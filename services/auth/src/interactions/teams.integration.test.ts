@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Browser, csrfOf, interactionOf } from '../testing/browser.ts';
 import { linkIn, type MailFolder, makeMailFolder } from '../testing/mail-folder.ts';
-import { addPerson, atAccount, type PeopleAuth, startPeopleAuth } from '../testing/people.ts';
+import { newPersonAtAccount, type PeopleAuth, startPeopleAuth } from '../testing/people.ts';
 
 const PASSWORD = 'team password 1';
 
@@ -26,8 +26,7 @@ describe('teams on the pages of an account', () => {
   const newPerson = async () => {
     people += 1;
     const email = `member${people}@example.org`;
-    const accountId = await addPerson(auth, { email, password: PASSWORD });
-    return { email, accountId, ...(await atAccount(auth, { email, password: PASSWORD })) };
+    return newPersonAtAccount(auth, { email, password: PASSWORD });
   };
   const newTeam = async () => {
     const owner = await newPerson();

@@ -68,6 +68,15 @@ export async function atAccount(
   return { browser, page, csrf: csrfOf(page) };
 }
 
+/** A person with a password, and a browser at their account. */
+export async function newPersonAtAccount(
+  auth: TestAuth,
+  person: { email: string; password: string },
+) {
+  const accountId = await addPerson(auth, person);
+  return { email: person.email, accountId, ...(await atAccount(auth, person)) };
+}
+
 /** Allows what a consent page asks for, when there is one. @returns where the app gets its code. */
 export async function allow(browser: Browser, visit: Visit): Promise<URL | undefined> {
   if (visit.left) return visit.left;
